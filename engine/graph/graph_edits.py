@@ -11,7 +11,6 @@ from engine.graph.ids import NodeId, fault_of
 from engine.graph.node_edits import add_wires
 from engine.graph.rewriting import (
     NETWORK,
-    counted,
     graphs_of,
     layout_of,
     rename_key,
