@@ -1,0 +1,107 @@
+"""What the check found: specs, costs and problems by node, all of it values; it must not compute anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from engine.graph.dims import Dim
+from engine.graph.edits import Edit
+from engine.graph.ids import NodeId
+from engine.graph.specs import TensorSpec
+from engine.graph.types import GraphRef
+from engine.layers.kind import Weight
+
+
+class Severity(Enum):
+    """How bad a problem is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """One way out of a problem."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with the user's graph, with where and what to do."""
+
+    graph: GraphRef | None
+    node: NodeId | None
+    port: str | None = None
+    severity: Severity
+    code: str
+    """Stable word, e.g. `unconnected`, `cycle`, `shape`, `softmax-before-cross-entropy`."""
+    message: str
+    expected: str = ""
+    found: str = ""
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Address in the project: `networks.digits.conv1`; empty for the project itself."""
+        if self.graph is None:
+            return ""
+        parts = (self.graph.space, self.graph.name) + ((str(self.node),) if self.node else ())
+        return ".".join(parts)
+
+
+class State(Enum):
+    """What is known of a node's outputs."""
+
+    KNOWN = "known"
+    PROBLEM = "problem"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReport:
+    """What the check knows of one node."""
+
+    state: State
+    inputs: Mapping[str, TensorSpec] = field(default_factory=dict)
+    """Specs of connected inputs that are known, by port."""
+    outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
+    """Specs of the outputs, by port; empty unless the state is KNOWN."""
+    weights: tuple[Weight, ...] = ()
+    """Own tensors; for a network or model node those of everything in it, with dotted names."""
+    parameters: int = 0
+    """Trainable numbers."""
+    multiply_adds: Dim = 0
+    """For one sample, in evaluation."""
+    activations: Dim = 0
+    """Bytes of the outputs for one sample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphReport:
+    """What the check knows of one graph."""
+
+    nodes: Mapping[NodeId, NodeReport]
+    order: tuple[NodeId, ...]
+    """Topological order; nodes of a cycle are left out."""
+    problems: tuple[Problem, ...]
+    parameters: int
+    multiply_adds: Dim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the check knows of a project."""
+
+    graphs: Mapping[GraphRef, GraphReport]
+    problems: tuple[Problem, ...]
+    """All problems, those of the project itself first, then graph by graph in graph order."""
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything keeps the project from running."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)

@@ -1,0 +1,207 @@
+"""The declaration of a kind: everything the product knows about it stands in one `LayerKind` value.
+
+Palette, inspector, check, compiler, file format, help and the test harness all follow from it. No torch, no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+import msgspec
+
+from engine.graph.dims import Dim
+from engine.graph.specs import TensorSpec
+from engine.graph.types import Space, Value
+from engine.layers.emission import Expr, Variant
+from engine.layers.params import Param, Values
+
+Family = Literal["data", "linear", "vision", "normalisation", "activation", "sequence", "loss"]
+Phase = Literal["train", "evaluate", "both"]
+
+
+class Role(Enum):
+    """What a node of a kind is in its graph; the compiler and the trainer ask for this, never for a key."""
+
+    LAYER = "layer"
+    """Computes: anything that stands in a network; arithmetic and losses may stand in a training graph too."""
+    INPUT = "input"
+    """Input of a network; its id names the port."""
+    OUTPUT = "output"
+    """Output of a network; its id names the port."""
+    NETWORK = "network"
+    """A network as a node of another one, repeated `repeat` times."""
+    SOURCE = "source"
+    """Gives batches of data."""
+    TRANSFORM = "transform"
+    """Prepares data, fitted on the training part, run once; part of an export."""
+    MODEL = "model"
+    """A use of a model in a training graph."""
+    NOISE = "noise"
+    """Random numbers, drawn once a step and shared."""
+    HOLD = "hold"
+    """Gives later objectives what its first evaluation in this step produced, detached."""
+    LOSS = "loss"
+    """A layer that gives a scalar to minimise."""
+    METRIC = "metric"
+    """Measures; nothing flows out of it."""
+    OBJECTIVE = "objective"
+    """A scalar to minimise, what it updates and how."""
+
+
+class Port(msgspec.Struct, frozen=True):
+    """One input or output of a node."""
+
+    id: str
+    title: str = ""
+    optional: bool = False
+    help: str = ""
+
+
+class Help(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person reads about a kind."""
+
+    what: str
+    """One or two sentences."""
+    formula: str = ""
+    """Plain text, e.g. `y = x Wᵀ + b`."""
+    shapes: str = ""
+    """e.g. `B × C × H × W → B × C' × H' × W'`."""
+    when: str = ""
+    source: str = ""
+    """Paper or PyTorch documentation page."""
+
+
+class Hint(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to mend a fault; the check turns it into edits."""
+
+    title: str
+    insert: str = ""
+    """Kind to insert before `port`."""
+    set_parameter: str = ""
+    to: Value = None
+    """New value of `set_parameter`, or nothing."""
+    parameters: Mapping[str, Value] = {}
+    """Parameters of the inserted node."""
+    port: str = "x"
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a rule cannot say what comes out, in our own words."""
+
+    message: str
+    """One sentence: what is wrong and what to do, e.g. `Conv 2d needs an image (B × C × H × W)`."""
+    expected: str = ""
+    found: str = ""
+    port: str = "x"
+    code: str = "shape"
+    hints: tuple[Hint, ...] = ()
+
+
+Specs = Mapping[str, TensorSpec]
+"""Specs by port id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One tensor a node owns; its key is the node's address and this name."""
+
+    name: str
+    shape: tuple[int, ...]
+    buffer: bool = False
+    """A buffer is saved and not trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """What `emit` is given."""
+
+    values: Values
+    specs: Specs
+    """Input specs by port; an unconnected optional port is missing."""
+    outputs: Specs
+    names: Mapping[str, Expr]
+    """Expression of each connected input, by port."""
+    self: Expr
+    """How the node's module is called in forward, e.g. `self.conv1`."""
+    symbols: Mapping[str, Expr]
+    """Expression that gives each symbolic dim at run time, e.g. B -> `image.shape[0]`."""
+    variant: Variant = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What `emit` gives back."""
+
+    forward: Expr
+    """Expression of the result; a tuple in port order when there are several outputs."""
+    module: Expr | None = None
+    """Constructor of the module that `forward` calls as `self.<id>`; None for plain functions."""
+    imports: tuple[str, ...] = ()
+    """Import lines beyond `import torch` and `from torch import nn`, e.g. `import torch.nn.functional as F`."""
+
+
+InferRule = Callable[[Values, Specs], "Mapping[str, TensorSpec] | TensorSpec | Fault"]
+EmitRule = Callable[[Emit], Code]
+WeightRule = Callable[[Values, Specs], tuple[Weight, ...]]
+CostRule = Callable[[Values, Specs, Specs], Dim]
+PortRule = Callable[[Values], tuple[Port, ...]]
+
+X = (Port("x"),)
+Y = (Port("y"),)
+
+
+def _no_weights(values: Values, inputs: Specs) -> tuple[Weight, ...]:
+    return ()
+
+
+def _no_cost(values: Values, inputs: Specs, outputs: Specs) -> Dim:
+    return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCode:
+    """Where a source or transform keeps its code: a module of `engine.sources` (numpy and its library only) and a function."""
+
+    module: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerKind:
+    """One entry of the catalogue."""
+
+    key: str
+    title: str
+    family: Family
+    group: str
+    """Palette group, e.g. `Convolution`."""
+    help: Help
+    infer: InferRule
+    emit: EmitRule
+    role: Role = Role.LAYER
+    parameters: tuple[Param, ...] = ()
+    inputs: tuple[Port, ...] | PortRule = X
+    outputs: tuple[Port, ...] | PortRule = Y
+    weights: WeightRule = _no_weights
+    multiply_adds: CostRule = _no_cost
+    """For the shapes as they are; the check divides out the batch."""
+    version: int = 1
+    aliases: tuple[str, ...] = ()
+    spaces: tuple[Space, ...] = ("networks",)
+    """Kinds of graph a node of it may stand in."""
+    phases: Phase = "both"
+    stochastic: bool = False
+    """Draws random numbers in training."""
+    differs_in_training: bool = False
+    """Computes something else in training than in evaluation (dropout, batch norm)."""
+    code: SourceCode | None = None
+    no_onnx: str = ""
+    """Reason why it does not export, shown in the inspector; empty when it does."""
+    defaults: Mapping[str, Value] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Collect the defaults once: the check asks for them at every node."""
+        object.__setattr__(self, "defaults", {param.name: param.default for param in self.parameters})
