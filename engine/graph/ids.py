@@ -13,9 +13,18 @@ NodeId = NewType("NodeId", str)
 _PATTERN: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _MAX_LENGTH: Final = 60
 
-RESERVED: Final[frozenset[str]] = frozenset(
-    ["add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad", "torch", "nn", "self", "math", "models", "batch", "held", "watched", "sources", "loop"]
-)
+_WORDS: Final = """
+    add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
+    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
+    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
+    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
+    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad torch nn
+    self math models batch held watched sources loop
+"""
+
+RESERVED: Final[frozenset[str]] = frozenset(_WORDS.split())
 """Attributes of `torch.nn.Module` (held against torch by a contract test) and names that the emitted source uses."""
 
 

@@ -94,17 +94,7 @@ class ShapeParam(_Param, frozen=True, kw_only=True):
     min_length: int = 0
 
 
-Param = (
-    IntParam
-    | FloatParam
-    | BoolParam
-    | ChoiceParam
-    | TextParam
-    | TextsParam
-    | SizeParam
-    | IntsParam
-    | ShapeParam
-)
+Param = IntParam | FloatParam | BoolParam | ChoiceParam | TextParam | TextsParam | SizeParam | IntsParam | ShapeParam
 
 _MAX_RANK: Final = 12
 
@@ -169,9 +159,7 @@ class Values:
         value = self._values[name]
         assert isinstance(value, tuple), name
         return tuple(
-            canonical(item) if isinstance(item, str) else item
-            for item in value
-            if isinstance(item, int | str)
+            canonical(item) if isinstance(item, str) else item for item in value if isinstance(item, int | str)
         )
 
 
@@ -183,9 +171,9 @@ def fault_of(param: Param, value: Value) -> str:
         case IntParam():
             return _number_fault(value, param.low, param.high, whole=True)
         case FloatParam():
-            if param.open_low and value == param.low:
-                return f"expected more than {param.low:g}"
-            return _number_fault(value, param.low, param.high, whole=False)
+            closed = not (param.open_low and value == param.low)
+            fault = f"expected more than {param.low:g}"
+            return _number_fault(value, param.low, param.high, whole=False) if closed else fault
         case ChoiceParam():
             return "" if value in param.choices else f"expected one of {', '.join(param.choices)}"
         case TextParam():
@@ -195,17 +183,21 @@ def fault_of(param: Param, value: Value) -> str:
             return "" if fits else "expected a list of texts"
         case SizeParam():
             return _size_fault(param, value)
-        case IntsParam():
-            return _ints_fault(value, param.low, param.high, param.min_length)
-        case ShapeParam():
-            return _shape_fault(param, value)
+        case IntsParam() | ShapeParam():
+            return _list_fault(param, value)
+
+
+def _list_fault(param: IntsParam | ShapeParam, value: Value) -> str:
+    if isinstance(param, ShapeParam):
+        return _shape_fault(param, value)
+    return _ints_fault(value, param.low, param.high, param.min_length)
 
 
 def _number_fault(value: Value, low: float, high: float, *, whole: bool) -> str:
     word = "a whole number" if whole else "a number"
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         return f"expected {word}"
-    if not low <= value <= high:  # type: ignore[operator]  # narrowed above, which mypy does not follow
+    if not low <= value <= high:
         return f"expected {word} {_range(low, high)}"
     return ""
 
@@ -219,9 +211,7 @@ def _range(low: float, high: float) -> str:
 
 
 def _ints_fault(value: Value, low: int, high: int, min_length: int) -> str:
-    if not isinstance(value, tuple) or any(
-        isinstance(item, bool) or not isinstance(item, int) for item in value
-    ):
+    if not isinstance(value, tuple) or any(isinstance(item, bool) or not isinstance(item, int) for item in value):
         return "expected a list of whole numbers"
     if not min_length <= len(value) <= _MAX_RANK:
         return f"expected {min_length} to {_MAX_RANK} numbers"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO, Final, TypeVar
+from typing import IO, Final, TypeVar
 
 import msgspec
 
@@ -28,7 +28,7 @@ def encode(message: msgspec.Struct) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
-def read(stream: BinaryIO, decoder: msgspec.msgpack.Decoder[_Message]) -> _Message | None:
+def read(stream: IO[bytes], decoder: msgspec.msgpack.Decoder[_Message]) -> _Message | None:
     """Wait for the next message of a stream; None at its end.
 
     Raises:
@@ -49,7 +49,7 @@ def read(stream: BinaryIO, decoder: msgspec.msgpack.Decoder[_Message]) -> _Messa
         raise EngineError(f"a frame is no message: {error}") from error
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes:
+def _exactly(stream: IO[bytes], count: int) -> bytes:
     parts = bytearray()
     while len(parts) < count:
         part = stream.read(count - len(parts))

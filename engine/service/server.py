@@ -74,9 +74,7 @@ def _write(outbox: Outbox, pipe: BinaryIO) -> None:
 def _serve(requests: BinaryIO, outbox: Outbox) -> int:
     decoder = msgspec.msgpack.Decoder(Request)
     try:
-        hello = frames.read(requests, decoder)
-        if not isinstance(hello, Hello):
-            raise EngineError("the first message was no greeting")
+        hello = _greeting(requests, decoder)
         # Here, not at the top: torch takes seconds, and by now descriptor 1 is safe from what it prints.
         from engine.service.worker import Worker
 
@@ -92,6 +90,13 @@ def _serve(requests: BinaryIO, outbox: Outbox) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         worker.leave()
     return 0
+
+
+def _greeting(requests: BinaryIO, decoder: msgspec.msgpack.Decoder[Request]) -> Hello:
+    hello = frames.read(requests, decoder)
+    if not isinstance(hello, Hello):
+        raise EngineError("the first message was no greeting")
+    return hello
 
 
 if __name__ == "__main__":
