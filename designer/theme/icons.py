@@ -1,6 +1,7 @@
 """The product's icons, drawn from SVG files in any colour and size.
 
-An icon is one colour: `currentColor` in its file. It knows the resource folder and Qt's SVG renderer, not what an icon stands for.
+An icon has one colour: `currentColor` in its file. It knows the resource folder and Qt's SVG renderer, not
+what an icon stands for.
 """
 
 from __future__ import annotations
@@ -113,9 +114,10 @@ class Icons:
         Raises:
             UnknownIconError: There is no such icon.
         """
+        renderer = self._renderer(name, colour)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._renderer(name, colour).render(painter, rect)
+        renderer.render(painter, rect)
         painter.restore()
 
     def _renderer(self, name: str, colour: str) -> QSvgRenderer:
@@ -134,11 +136,12 @@ class Icons:
         return icon
 
     def _build_pixmap(self, name: str, colour: str, size: int, device_pixel_ratio: float) -> QPixmap:
+        renderer = self._renderer(name, colour)  # first: raising with a painter open would crash Qt
         edge = round(size * device_pixel_ratio)
         pixmap = QPixmap(QSize(edge, edge))
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        self.draw(painter, QRectF(0, 0, edge, edge), name, colour)
+        renderer.render(painter, QRectF(0, 0, edge, edge))
         painter.end()
         pixmap.setDevicePixelRatio(device_pixel_ratio)
         return pixmap

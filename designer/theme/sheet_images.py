@@ -1,7 +1,7 @@
 """The few pictures the style sheet shows (arrows, check marks), recoloured into a cache folder.
 
-Qt's style sheets take pictures from files alone, and ours may stand in a zip; so they are copied out, under names made of
-their content, so that two versions of the program never mix. It knows icons and tokens.
+Qt's style sheets take pictures from files alone, and ours may stand in a zip; so they are copied out, under
+names made of their content, so that two versions of the program never mix. It knows icons and tokens.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The style sheet and the palette of a theme, and putting them on the application.
 
-The rules stand in `resources/netwright.qss`; here their tokens are filled in. It knows no widget of the program.
+The rules stand in `resources/netwright.qss`; here their tokens are filled in. It knows no widget of ours.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dress the application: style, palette, font, images and style sheet; may be called again to switch live."""
+    """Dress the application: style, palette, font and style sheet; may be called again to switch live."""
     install_images(theme)
     app.setStyle("Fusion")
     app.setPalette(palette(theme))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QTabBar, QWidget
 
-
 LABEL_END_PX = 12
 """Room behind the second text; Qt sets a tab's button hard against the edge that the style sheet draws."""
 
@@ -36,4 +35,4 @@ def set_second_text(bar: QTabBar, index: int, text: str) -> None:
     label.setProperty("role", "faint")
     label.setContentsMargins(0, 0, LABEL_END_PX, 0)
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    bar.setTabButton(index, side, label if text else None)  # type: ignore[arg-type]
+    bar.setTabButton(index, side, label if text else None)

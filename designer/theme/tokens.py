@@ -1,6 +1,7 @@
 """The tokens of the look as frozen values, decoded from `resources/themes.json`.
 
-Nothing else in the program names a colour, a font size or a radius. This module knows no Qt: a colour is a `#RRGGBB` string.
+Nothing else in the program names a colour, a font size or a radius. This module knows no Qt: a colour is a
+`#RRGGBB` string.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Motion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Lengths of what moves by itself, in ms; ask `motion.duration_ms`, which heeds the system's wish for none."""
+    """Lengths of what moves by itself, in ms; `motion.duration_ms` heeds the system's wish for none."""
 
     fast_ms: int
     normal_ms: int
@@ -148,7 +149,8 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     name: ThemeName
     colors: Colors
     families: Mapping[str, str]
-    """Colour of a node's stripe and picture by family: data, linear, vision, normalisation, activation, sequence, loss."""
+    """Colour of a node's stripe and picture by family: data, linear, vision, normalisation, activation,
+    sequence, loss."""
     wires: Mapping[str, str]
     """Colour of a wire by what it carries: image, vector, sequence, integer, loss."""
     image_stops: tuple[str, ...]

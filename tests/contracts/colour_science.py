@@ -2,10 +2,11 @@
 
 It knows numbers alone; no Qt and no theme.
 
-Source: contrast: WCAG 2.2, definitions of relative luminance and contrast ratio. Colour-blind sight: Machado, Oliveira and
-Fernandes, "A physiologically-based model for simulation of color vision deficiency", IEEE TVCG 15(6), 2009, severity 1.0,
-applied to linear RGB. Appearance: CIE 159:2004 (CIECAM02), seen as IEC 61966-2-1 (sRGB) prescribes: D65, 64 lux, ground of
-20 %, average surround. Distance: Luo, Cui and Li, "Uniform colour spaces based on CIECAM02", Color Res. Appl. 31(4), 2006.
+Source: contrast: WCAG 2.2, definitions of relative luminance and contrast ratio. Colour-blind sight: Machado,
+Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency", IEEE TVCG
+15(6), 2009, severity 1.0, applied to linear RGB. Appearance: CIE 159:2004 (CIECAM02), seen as IEC 61966-2-1 (sRGB)
+prescribes: D65, 64 lux, ground of 20 %, average surround. Distance: Luo, Cui and Li, "Uniform colour spaces
+based on CIECAM02", Color Research and Application 31(4), 2006.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _flow() -> float:
     """Give F_L, the luminance level adaptation factor."""
     five = 5 * ADAPTING_LUMINANCE
     k4 = (1 / (five + 1)) ** 4
-    return 0.2 * k4 * five + 0.1 * (1 - k4) ** 2 * five ** (1 / 3)
+    return 0.2 * k4 * five + 0.1 * (1 - k4) ** 2 * math.pow(five, 1 / 3)
 
 
 def _cones(xyz: Vector) -> Vector:
@@ -101,7 +102,7 @@ def _compressed(value: float) -> float:
 
 def _achromatic(cones: Vector) -> float:
     red, green, blue = cones
-    return (2 * red + green + blue / 20 - 0.305) * 0.725 * GROUND**-0.2
+    return (2 * red + green + blue / 20 - 0.305) * 0.725 * math.pow(GROUND, -0.2)
 
 
 def _appearance(linear: Vector) -> Vector:
