@@ -62,6 +62,7 @@ class Worker:
         self._previewer = Previewer()
         self._session: Session | None = None
         self._on_disconnect = "detach"
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         self._thread.start()
 
@@ -105,6 +106,7 @@ class Worker:
         if self._on_disconnect == "stop":
             self._session.command(Stop())
         self._session.join()
+        self._ended.set()
 
     def _start_run(self, request: StartRun) -> None:
         folder = Path(request.folder)
@@ -112,8 +114,8 @@ class Worker:
         session = Session(request.plan, folder, self._say, resume=request.resume)
         self._session = session
         session.start()
-        listener = threading.Thread(target=control.listen, args=(folder, session), name="inbox", daemon=True)
-        listener.start()
+        inbox = threading.Thread(target=control.listen, args=(folder, session, self._ended), name="inbox", daemon=True)
+        inbox.start()
 
     def _say(self, event: Event) -> None:
         self._outbox.put(RunSaid(event=event))

@@ -1,0 +1,41 @@
+"""The command line: the same verbs as in the window, without one; it must not know Qt."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from engine.cli.arguments import parse
+from engine.cli.output import Output
+from engine.errors import NetwrightError, UsageError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one verb.
+
+    Args:
+        arguments: the words behind `netwright`.
+
+    Returns:
+        0 when done, 1 when the work failed, 2 when the line was wrong.
+    """
+    options = parse(arguments)
+    if isinstance(options, int):
+        return options
+    output = Output(json=getattr(options, "json", False))
+    try:
+        status: int = options.verb(options, output)
+    except UsageError as error:
+        output.error(error)
+        return 2
+    except NetwrightError as error:
+        output.error(error)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    return status
