@@ -36,6 +36,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     """Address of the node whose weights this one uses; empty when it owns its own."""
     bypassed: bool = False
     snapshot: Snapshot | None = None
+    kept: str = ""
+    """JSON object of what a file says of a kind unknown here and the fields above cannot hold; written back as it is."""
 
 
 class Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -110,14 +112,14 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     stages: tuple[Stage, ...] = ()
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Where a node stands, in scene units (pixels at zoom 1): its upper left corner."""
 
     x: float
     y: float
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A titled rectangle behind nodes, or a comment when it has text only."""
 
     title: str
@@ -127,14 +129,14 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     height: float
 
 
-class GraphLayout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class GraphLayout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Where the nodes of one graph stand."""
 
     nodes: Mapping[NodeId, Place] = {}
     frames: tuple[Frame, ...] = ()
 
 
-class Layout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Layout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Where everything stands; kept apart so that moving a node is no semantic change."""
 
     networks: Mapping[str, GraphLayout] = {}
