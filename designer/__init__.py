@@ -1,0 +1,1 @@
+"""The window: draws networks, shows them learn; it must not know torch."""

@@ -1,0 +1,27 @@
+"""Which icon a kind wears, on the canvas, in the palette and in the inspector; it must not know who draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.layers.kind import LayerKind
+
+GROUP_ICONS: Final[Mapping[str, str]] = {
+    "Inputs and outputs": "group_io",
+    "Pooling": "group_pooling",
+    "Regularisation": "group_regularisation",
+    "Embedding": "group_embedding",
+    "Shape": "group_shape",
+    "Arithmetic": "group_arithmetic",
+    "Graph": "group_graph",
+    "Composite": "group_composite",
+    "Metric": "group_metric",
+    "Objective": "group_objective",
+}
+"""Groups with an icon finer than their family's."""
+
+
+def icon_of(kind: LayerKind) -> str:
+    """Name the icon of a kind."""
+    return GROUP_ICONS.get(kind.group, f"family_{kind.family}")

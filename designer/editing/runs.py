@@ -1,0 +1,253 @@
+"""The run of the window: start, pause, step, stop, and how it stands; it must not know widgets.
+
+One run goes at a time. It trains its own copy of the project; what is edited since is told by `changed_nodes`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from designer.bridge.engine_bridge import EngineBridge
+from designer.editing.editor import Editor
+from designer.editing.run_state import RunState, after_events
+from engine.errors import NetwrightError
+from engine.graph.ids import NodeId
+from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
+from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
+from engine.runs.events import Event
+from engine.runs.planning import plan_of
+from engine.service.messages import Refused
+
+_log = logging.getLogger(__name__)
+
+
+class RunDesk(QObject):
+    """Holds the run that is going, or the last one.
+
+    Signals:
+        state_changed(state): a `RunState`.
+        started(plan): a run was started with this plan.
+        said(events): what the run has said, once per drain.
+        blocked(words): no run can start; the problems say why.
+        plan_outdated(outdated): whether what is drawn differs from what is trained.
+    """
+
+    state_changed = Signal(object)
+    started = Signal(object)
+    said = Signal(list)
+    blocked = Signal(str)
+    plan_outdated = Signal(bool)
+
+    def __init__(
+        self, editor: Editor, engine: EngineBridge, runs_folder: Callable[[], Path], parent: QObject | None = None
+    ) -> None:
+        """Follow the engine.
+
+        Args:
+            editor: What is trained.
+            engine: Who trains it.
+            runs_folder: Gives the folder of this project's runs; it may not be there yet.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self._editor = editor
+        self._engine = engine
+        self._runs_folder = runs_folder
+        self._state = RunState()
+        self._project: Project | None = None
+        self._started_at = ""
+        self._is_outdated = False
+        self._again = False
+        self.folder: Path | None = None
+        """Folder of the run that is going, or of the last one."""
+        self.device = "auto"
+        """What the next run computes on."""
+        self._connect()
+
+    @property
+    def state(self) -> RunState:
+        """How the run stands."""
+        return self._state
+
+    @property
+    def started_at(self) -> str:
+        """Time of day the run started, `14:02`."""
+        return self._started_at
+
+    @property
+    def project(self) -> Project | None:
+        """What the run trains, as it was drawn then; None before any run."""
+        return self._project
+
+    def run_or_pause(self) -> None:
+        """Start a run; pause or resume the one that is going."""
+        if self._state.mode == "idle":
+            self.start()
+        elif self._state.mode == "running":
+            self._engine.instruct(Pause())
+        elif self._state.mode == "paused":
+            self._engine.instruct(Resume())
+
+    def start(self) -> None:
+        """Start a run of what is drawn, unless problems stand in its way."""
+        fault = self.fault()
+        if fault:
+            self.blocked.emit(fault)
+            return
+        project = self._editor.project
+        number = self._count_runs() + 1
+        training = next(iter(project.training))
+        try:
+            folder = self._new_folder(training)
+            plan = plan_of(project, name=folder.name, device=self.device, project_folder=self._project_folder())
+            self._engine.start_run(plan, str(folder))
+        except (NetwrightError, OSError) as error:
+            self.blocked.emit(str(error))
+            return
+        self.folder, self._project, self._started_at = folder, project, time.strftime("%H:%M")
+        self._set(RunState(mode="starting", number=number))
+        self.started.emit(plan)
+        self._tell_outdated()
+
+    def fault(self) -> str:
+        """Say why no run can start; empty when one can."""
+        project = self._editor.project
+        if self._state.is_active:
+            return "a run is going"
+        if not project.networks:
+            return "there is no network yet"
+        if not project.training:
+            return "there is no training graph: choose data first"
+        if self._editor.report.has_errors:
+            return "there are errors to mend first"
+        return ""
+
+    def step(self) -> None:
+        """Take one step and pause; start a run for it where none is going."""
+        if self._state.mode == "idle":
+            self.start()
+        if self._state.is_active:
+            self._engine.instruct(StepOnce())
+
+    def stop(self) -> None:
+        """Finish after the current step; what was learned is kept."""
+        if self._state.is_active:
+            self._engine.instruct(Stop())
+            self._set(replace(self._state, mode="stopping"))
+
+    def stop_and_start_again(self) -> None:
+        """Finish the run and train what is drawn now."""
+        self._again = True
+        self.stop()
+
+    def watch(self, addresses: Iterable[str]) -> None:
+        """Say which nodes are looked at; nothing happens without a run."""
+        self.instruct(Watch(addresses=tuple(addresses)))
+
+    def instruct(self, command: Command) -> None:
+        """Tell the run that is going something."""
+        if self._state.is_active:
+            self._engine.instruct(command)
+
+    def changed_nodes(self, ref: GraphRef) -> frozenset[NodeId]:
+        """Give the nodes of a graph that are not as the run has them; none without a run."""
+        if self._project is None:
+            return frozenset()
+        return changed_nodes(graph_of(self._project, ref), graph_of(self._editor.project, ref))
+
+    def _connect(self) -> None:
+        self._engine.run_said.connect(self._on_run_said)
+        self._engine.run_lost.connect(self._on_run_lost)
+        self._engine.refused.connect(self._on_refused)
+        self._editor.bridge.project_changed.connect(lambda before, after: self._tell_outdated())
+
+    def _project_folder(self) -> str:
+        return str(self._runs_folder().parent)
+
+    def _count_runs(self) -> int:
+        root = self._runs_folder()
+        return sum(entry.is_dir() for entry in root.iterdir()) if root.is_dir() else 0
+
+    def _new_folder(self, name: str) -> Path:
+        root = self._runs_folder()
+        stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
+        folder, number = root / stem, 2
+        while folder.exists():
+            folder, number = root / f"{stem}-{number}", number + 1
+        folder.mkdir(parents=True)
+        return folder
+
+    def _set(self, state: RunState) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        self.state_changed.emit(state)
+
+    def _on_run_said(self, events: list[Event]) -> None:
+        stopping = self._state.mode == "stopping"
+        state = after_events(self._state, events)
+        self._set(replace(state, mode="stopping") if stopping and state.is_active else state)
+        self.said.emit(events)
+        self._go_on()
+
+    def _on_run_lost(self, words: str) -> None:
+        _log.warning("run lost: %s", words)
+        kept = "The last checkpoint is kept; the run can be resumed from it"
+        self._set(replace(self._state, mode="idle", outcome="lost", result=f"{words}. {kept}"))
+        self._tell_outdated()
+
+    def _on_refused(self, answer: Refused) -> None:
+        if self._state.mode == "starting" and not self._engine.run_alive:
+            self._set(replace(self._state, mode="idle", outcome="failed", result=answer.what))
+
+    def _go_on(self) -> None:
+        if self._state.is_active:
+            return
+        self._tell_outdated()
+        if self._again:
+            self._again = False
+            self.start()
+
+    def _tell_outdated(self) -> None:
+        outdated = self._state.is_active and self._project is not None and _differs(self._project, self._editor.project)
+        if outdated != self._is_outdated:
+            self._is_outdated = outdated
+            self.plan_outdated.emit(outdated)
+
+
+def changed_nodes(trained: Graph | None, drawn: Graph | None) -> frozenset[NodeId]:
+    """Give the nodes that are drawn and not trained as they are: new ones, changed ones, and those wired otherwise."""
+    if drawn is None:
+        return frozenset()
+    if trained is None:
+        return frozenset(drawn.nodes)
+    before, after = _feeds(trained), _feeds(drawn)
+    return frozenset(
+        node.id
+        for node in drawn.nodes.values()
+        if node.id not in trained.nodes
+        or _computes(node) != _computes(trained.nodes[node.id])
+        or before.get(node.id) != after.get(node.id)
+    )
+
+
+def _computes(node: Node) -> Node:
+    return msgspec.structs.replace(node, title="", notes="")
+
+
+def _feeds(graph: Graph) -> dict[NodeId, frozenset[tuple[str, str, str]]]:
+    feeds: dict[NodeId, set[tuple[str, str, str]]] = {}
+    for wire in graph.wires:
+        feeds.setdefault(wire.target, set()).add((wire.source, wire.output, wire.input))
+    return {node: frozenset(found) for node, found in feeds.items()}
+
+
+def _differs(trained: Project, drawn: Project) -> bool:
+    return (trained.networks, trained.training, trained.variables) != (drawn.networks, drawn.training, drawn.variables)

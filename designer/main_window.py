@@ -1,0 +1,261 @@
+"""The one window: menus, run bar, canvas, docks, workspaces, title; it must not know what its panels show."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QTabBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.actions import MENUS, SPECS, Actions
+from designer.settings import Settings
+from designer.theme.tokens import Metrics
+
+Side = Qt.DockWidgetArea
+Workspace = str
+
+MIN_WIDTH_PX: Final = 960
+MIN_HEIGHT_PX: Final = 600
+_STATE_VERSION: Final = 1
+
+
+class MainWindow(QMainWindow):
+    """Frames what `app` builds.
+
+    Signals:
+        painted: the window has been drawn for the first time.
+        workspace_changed(name): another workspace is open.
+    """
+
+    painted = Signal()
+    workspace_changed = Signal(str)
+
+    def __init__(self, actions: Actions, settings: Settings, metrics: Metrics) -> None:
+        """Build the frame: menus, and places for bars and docks.
+
+        Args:
+            actions: What the menus hold.
+            settings: Where size and docks are remembered.
+            metrics: Sizes.
+        """
+        super().__init__()
+        self.setObjectName("main_window")
+        self._actions = actions
+        self._settings = settings
+        self._metrics = metrics
+        self._docks: dict[str, QDockWidget] = {}
+        self._titles: dict[str, str] = {}
+        self._workspaces: Mapping[Workspace, Sequence[str]] = {}
+        self._workspace: Workspace = ""
+        self._has_painted = False
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked before the window closes; False keeps it open."""
+        self._submenus: dict[str, QMenu] = {}
+        self._build()
+
+    def place_run_bar(self, bar: QWidget) -> None:
+        """Put the run bar under the menus."""
+        self._top_column.insertWidget(1, bar)
+
+    def add_dock(self, name: str, title: str, widget: QWidget, side: Side) -> QDockWidget:
+        """Put a panel into a dock of its own; docks on the lower side share one place as tabs."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock_{name}")
+        dock.setWidget(widget)
+        neighbours = [other for other in self._docks.values() if self.dockWidgetArea(other) == side]
+        self.addDockWidget(side, dock)
+        if neighbours and side == Side.BottomDockWidgetArea:
+            self.tabifyDockWidget(neighbours[-1], dock)
+        self._docks[name] = dock
+        self._titles[name] = title
+        self._lock(dock, locked=not self._actions["unlock_panels"].isChecked())
+        self._view_panels.addAction(dock.toggleViewAction())
+        return dock
+
+    def show_count(self, name: str, count: int) -> None:
+        """Put a number behind a dock's title; none for 0."""
+        title = self._titles[name] + (f"  {count}" if count else "")
+        if self._docks[name].windowTitle() != title:
+            self._docks[name].setWindowTitle(title)
+
+    def raise_dock(self, name: str) -> None:
+        """Bring a panel to the front."""
+        dock = self._docks.get(name)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+
+    def has_dock(self, name: str) -> bool:
+        """Whether a panel has been added."""
+        return name in self._docks
+
+    def set_workspaces(self, workspaces: Mapping[Workspace, Sequence[str]]) -> None:
+        """Say which docks each workspace shows at first; the first of the lower ones lies on top."""
+        self._workspaces = workspaces
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open workspace."""
+        return self._workspace
+
+    def open_workspace(self, name: Workspace) -> None:
+        """Show what a workspace showed last; what it shows at first where it never was open."""
+        if name == self._workspace or name not in self._workspaces:
+            return
+        if self._workspace:
+            self._remember_docks()
+        self._workspace = name
+        state = self._settings.preferences.window.docks.get(name, "")
+        if not state or not self.restoreState(_from_text(state), _STATE_VERSION):
+            self._show_at_first(self._workspaces[name])
+        self.workspace_changed.emit(name)
+
+    def show_title(self, name: str, *, modified: bool) -> None:
+        """Show the project's name."""
+        self.setWindowTitle(f"{name}[*] — Netwright")
+        self.setWindowModified(modified)
+        self._title.setText(f"{name}{'*' if modified else ''} — Netwright")
+
+    def remember(self) -> None:
+        """Write size and docks to the settings."""
+        if self._workspace:
+            self._remember_docks()
+        window = self._settings.preferences.window
+        geometry = base64.b64encode(self.saveGeometry().data()).decode()
+        self._settings.change(window=msgspec.structs.replace(window, geometry=geometry, workspace=self._workspace))
+
+    def restore(self) -> None:
+        """Take size and workspace from the settings."""
+        window = self._settings.preferences.window
+        if window.geometry:
+            self.restoreGeometry(_from_text(window.geometry))
+        self.open_workspace(window.workspace if window.workspace in self._workspaces else next(iter(self._workspaces)))
+
+    def event(self, event: QEvent) -> bool:
+        """Notice the first paint."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.Paint and not self._has_painted:
+            self._has_painted = True
+            self.painted.emit()
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the name in the middle of the menu bar."""
+        super().resizeEvent(event)
+        self._title.setGeometry(0, 0, self.width(), self.menu_bar.sizeHint().height())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close unless work would be lost and is wanted."""
+        if not self.may_close():
+            event.ignore()
+            return
+        self.remember()
+        event.accept()
+
+    def _build(self) -> None:
+        size = self._metrics.size
+        self.resize(size.window_width, size.window_height)
+        self.setMinimumSize(MIN_WIDTH_PX, MIN_HEIGHT_PX)
+        self.setDockNestingEnabled(True)
+        self.setAnimated(False)
+        self.setTabPosition(Side.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Side.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Side.RightDockWidgetArea)
+        self._build_top()
+        self._actions["unlock_panels"].toggled.connect(lambda on: self._lock_all(locked=not on))
+
+    def _build_top(self) -> None:
+        top = QWidget(self)
+        top.setProperty("role", "panel")
+        self._top_column = QVBoxLayout(top)
+        self._top_column.setContentsMargins(0, 0, 0, 0)
+        self._top_column.setSpacing(0)
+        self.menu_bar = QMenuBar(top)
+        self._top_column.addWidget(self.menu_bar)
+        line = QFrame(top)
+        line.setProperty("role", "hairline")
+        self._top_column.addWidget(line)
+        self._title = QLabel(top)
+        self._title.setProperty("role", "secondary")
+        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._build_menus()
+        self.setMenuWidget(top)
+
+    def _build_menus(self) -> None:
+        self.menus = {name: self.menu_bar.addMenu(f"&{name}") for name in MENUS}
+        for menu in self.menus.values():
+            menu.setToolTipsVisible(True)
+        for spec in SPECS:
+            menu = self.menus[spec.menu]
+            if spec.new_group:
+                menu.addSeparator()
+            if spec.submenu:
+                menu = self._submenu(menu, spec.submenu)
+            menu.addAction(self._actions[spec.name])
+        view = self.menus["View"]
+        self._view_panels = QMenu("Panels", view)
+        view.insertMenu(self._actions["unlock_panels"], self._view_panels)
+
+    def _submenu(self, menu: QMenu, title: str) -> QMenu:
+        key = f"{menu.title()}/{title}"
+        if key not in self._submenus:
+            self._submenus[key] = menu.addMenu(title)
+        return self._submenus[key]
+
+    def _lock_all(self, *, locked: bool) -> None:
+        for dock in self._docks.values():
+            self._lock(dock, locked=locked)
+
+    def _lock(self, dock: QDockWidget, *, locked: bool) -> None:
+        old = dock.titleBarWidget()
+        if locked == (old is not None):
+            return
+        dock.setTitleBarWidget(QWidget(dock) if locked else None)  # type: ignore[arg-type]  # None gives Qt's own bar
+        if old is not None:
+            old.deleteLater()
+
+    def _remember_docks(self) -> None:
+        window = self._settings.preferences.window
+        state = base64.b64encode(self.saveState(_STATE_VERSION).data()).decode()
+        docks = {**window.docks, self._workspace: state}
+        self._settings.change(window=msgspec.structs.replace(window, docks=docks))
+
+    def _show_at_first(self, shown: Sequence[str]) -> None:
+        for name, dock in self._docks.items():
+            dock.setVisible(name in shown)
+        size = self._metrics.size
+        sizes = {"palette": size.palette_width, "inspector": size.inspector_width}
+        for name, width in sizes.items():
+            if name in self._docks:
+                self.resizeDocks([self._docks[name]], [width], Qt.Orientation.Horizontal)
+        below = [self._docks[name] for name in shown if name in self._docks and name not in sizes]
+        if below:
+            below[0].raise_()
+            self.resizeDocks([below[0]], [size.bottom_height], Qt.Orientation.Vertical)
+        self._dress_tabs()
+
+    def _dress_tabs(self) -> None:
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setExpanding(False)
+            bar.setDrawBase(False)
+            bar.setElideMode(Qt.TextElideMode.ElideRight)
+
+
+def _from_text(text: str) -> QByteArray:
+    return QByteArray.fromBase64(QByteArray(text.encode()))

@@ -1,0 +1,1 @@
+"""Docked views, each a projection of document, report or run; they never import one another."""
