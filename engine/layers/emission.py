@@ -60,9 +60,7 @@ def call(function: str | Expr, *arguments: Value | Expr, **options: Value | Expr
     return Expr(f"{target.text}({', '.join(parts)})")
 
 
-def module(
-    function: str, *arguments: Value | Expr, options: Mapping[str, tuple[Value, Value]] | None = None
-) -> Expr:
+def module(function: str, *arguments: Value | Expr, options: Mapping[str, tuple[Value, Value]] | None = None) -> Expr:
     """Write a constructor call with only the options that differ from torch's default.
 
     Args:

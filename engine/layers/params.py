@@ -107,6 +107,11 @@ class Values:
     def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = values
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the parameters."""
+        return frozenset(self._values)
+
     def raw(self, name: str) -> Value:
         """Give the value as it is."""
         return self._values[name]

@@ -1,0 +1,54 @@
+"""All kinds, joined in the open: a duplicate key raises at import. No decorators, no side effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from engine.layers import (
+    activations,
+    arithmetic,
+    composite,
+    control,
+    convolution,
+    inputs,
+    linear,
+    losses,
+    metrics,
+    normalisation,
+    pooling,
+    regularisation,
+    shape,
+    sources,
+    training,
+    transforms,
+)
+from engine.layers.kind import LayerKind
+
+_FAMILIES: Final = (
+    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, arithmetic, control,
+    composite, sources, transforms, training, losses, metrics,
+)  # fmt: skip
+
+
+def _joined() -> Mapping[str, LayerKind]:
+    joined: dict[str, LayerKind] = {}
+    for family in _FAMILIES:
+        for kind in family.KINDS:
+            if kind.key in joined:
+                raise ValueError(f"two kinds have the key {kind.key!r}")
+            joined[kind.key] = kind
+    return MappingProxyType(joined)
+
+
+CATALOGUE: Final = _joined()
+"""Every kind by its key, in the order of the palette."""
+
+RENAMED: Final[Mapping[str, str]] = MappingProxyType({})
+"""Old keys -> today's."""
+
+
+def kind_of(key: str) -> LayerKind | None:
+    """Give the kind of a key, also of one it had before; None when there is none."""
+    return CATALOGUE.get(RENAMED.get(key, key))

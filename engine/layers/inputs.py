@@ -1,0 +1,128 @@
+"""Where a network begins and ends: input, output, noise. No torch in here."""
+
+from __future__ import annotations
+
+from engine.errors import BuildError
+from engine.graph.dims import Dim
+from engine.graph.specs import TensorSpec
+from engine.layers.emission import Expr, call, name
+from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Role, Specs
+from engine.layers.params import ChoiceParam, ShapeParam, Values
+
+_SHAPE_HELP = "Sizes of all axes with the batch: whole numbers, or names such as B for what is known at run time only"
+
+
+def _input(values: Values, inputs: Specs) -> TensorSpec:
+    dtype = values.text("dtype")
+    return TensorSpec(shape=values.shape("shape"), dtype="int64" if dtype == "int64" else "float32")
+
+
+def _output(values: Values, inputs: Specs) -> dict[str, TensorSpec]:
+    return {}
+
+
+def _noise(values: Values, inputs: Specs) -> TensorSpec | Fault:
+    return TensorSpec(shape=values.shape("shape"))
+
+
+def _emit_noise(use: Emit) -> Code:
+    sizes = tuple(size_of(dim, use) for dim in use.outputs["y"].shape)
+    distribution = "torch.randn" if use.values.text("distribution") == "normal" else "torch.rand"
+    return Code(forward=call(distribution, *sizes))
+
+
+def size_of(dim: Dim, use: Emit) -> Expr | int:
+    """Write a dim as it is known at run time.
+
+    Raises:
+        BuildError: nothing at run time tells it.
+    """
+    if isinstance(dim, int):
+        return dim
+    if dim not in use.symbols:
+        raise BuildError(
+            f"no input tells the size {dim}", where=use.self.text, remedy="Use a symbol of an input, such as B"
+        )
+    return use.symbols[dim]
+
+
+def _emit_pass(use: Emit) -> Code:
+    return Code(forward=use.names.get("x", name("x")))
+
+
+KINDS = (
+    LayerKind(
+        key="input",
+        title="Input",
+        family="data",
+        group="Inputs and outputs",
+        aliases=("data", "image", "placeholder"),
+        help=Help(
+            what="Where data comes into a network. Its id names the input of the model and of every export.",
+            shapes="→ shape",
+            when="One for every tensor the network takes. With data connected, the shape follows the data.",
+            source="torch.export: named inputs, https://docs.pytorch.org/docs/stable/export.html",
+        ),
+        role=Role.INPUT,
+        parameters=(
+            ShapeParam(name="shape", title="Shape", default=("B", 1, 28, 28), min_length=1, help=_SHAPE_HELP),
+            ChoiceParam(
+                name="dtype",
+                title="Type",
+                default="float32",
+                choices=("float32", "int64"),
+                help="int64 for words and classes",
+            ),
+        ),
+        inputs=(),
+        infer=_input,
+        emit=_emit_pass,
+    ),
+    LayerKind(
+        key="output",
+        title="Output",
+        family="data",
+        group="Inputs and outputs",
+        aliases=("result", "prediction"),
+        help=Help(
+            what="What a network gives. Its id names the output of the model and of every export.",
+            shapes="shape →",
+            when="One for every tensor that losses, metrics or users of the network need.",
+            source="torch.export: named outputs, https://docs.pytorch.org/docs/stable/export.html",
+        ),
+        role=Role.OUTPUT,
+        outputs=(),
+        infer=_output,
+        emit=_emit_pass,
+    ),
+    LayerKind(
+        key="noise",
+        title="Noise",
+        family="data",
+        group="Inputs and outputs",
+        aliases=("random", "gaussian", "latent", "randn"),
+        help=Help(
+            what="Fresh random numbers. In a training graph they are drawn once a step and shared by all who read them.",
+            formula="y ~ N(0, 1) or U(0, 1)",
+            shapes="→ shape",
+            when="As what a generator starts from.",
+            source="https://docs.pytorch.org/docs/stable/generated/torch.randn.html",
+        ),
+        role=Role.NOISE,
+        parameters=(
+            ShapeParam(name="shape", title="Shape", default=("B", 16), min_length=1, help=_SHAPE_HELP),
+            ChoiceParam(
+                name="distribution",
+                title="Distribution",
+                default="normal",
+                choices=("normal", "uniform"),
+                help="What is drawn",
+            ),
+        ),
+        inputs=(),
+        infer=_noise,
+        emit=_emit_noise,
+        stochastic=True,
+        spaces=("networks", "training"),
+    ),
+)

@@ -1,0 +1,178 @@
+"""Losses: scalars to minimise. No torch in here; the formulas are torch's."""
+
+from __future__ import annotations
+
+from engine.graph.dims import same
+from engine.graph.specs import TensorSpec, shape_text
+from engine.graph.types import Value
+from engine.layers.emission import call
+from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Port, Role, Specs
+from engine.layers.params import FloatParam, Values
+from engine.layers.rules import FUNCTIONAL, need_float
+
+_DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
+_SCORES = (Port("scores"), Port("target"))
+_PAIR = (Port("x"), Port("target"))
+
+
+def _cross_entropy(values: Values, inputs: Specs) -> TensorSpec | Fault:
+    scores, target = inputs["scores"], inputs["target"]
+    if fault := need_float(scores, "Cross-entropy", "scores"):
+        return fault
+    if target.dtype != "int64":
+        return Fault(
+            message="Cross-entropy needs class numbers (int64) as its target",
+            expected="int64",
+            found=f"{target.dtype} {shape_text(target)}",
+            port="target",
+            code="dtype",
+        )
+    places = (*scores.shape[:1], *scores.shape[2:])
+    fits = len(places) == target.rank and all(same(a, b) for a, b in zip(places, target.shape, strict=True))
+    if scores.rank < 2 or not fits:
+        return Fault(
+            message="Cross-entropy needs one score per class for every target",
+            expected=f"B × classes for targets {shape_text(target)}",
+            found=shape_text(scores),
+            port="scores",
+            hints=(Hint(title="Insert flatten", insert="flatten", port="scores"),) if scores.rank > 2 else (),
+        )
+    return _class_fault(scores, target) or TensorSpec(shape=())
+
+
+def _class_fault(scores: TensorSpec, target: TensorSpec) -> Fault | None:
+    count, wanted = scores.shape[1], len(target.classes)
+    if not wanted or not isinstance(count, int) or count >= wanted:
+        return None
+    return Fault(
+        message=f"The data has {wanted} classes, the network gives {count} scores",
+        expected=f"{wanted} scores",
+        found=f"{count} scores",
+        port="scores",
+        code="classes",
+        hints=(Hint(title=f"Give {wanted} outputs", set_parameter="out_features", to=wanted, port="scores"),),
+    )
+
+
+def _emit_cross_entropy(use: Emit) -> Code:
+    smoothing = use.values.real("label_smoothing")
+    options: dict[str, Value] = {"label_smoothing": smoothing} if smoothing else {}
+    forward = call("F.cross_entropy", use.names["scores"], use.names["target"], **options)
+    return Code(forward=forward, imports=(FUNCTIONAL,))
+
+
+def _paired(title: str) -> InferRule:
+    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
+        x, target = inputs["x"], inputs["target"]
+        for port, spec in (("x", x), ("target", target)):
+            if fault := need_float(spec, title, port):
+                return fault
+        fits = x.rank == target.rank and all(same(a, b) for a, b in zip(x.shape, target.shape, strict=True))
+        if not fits or x.dtype != target.dtype:
+            columns = target.shape[-1] if target.shape else 1
+            hints = (Hint(title=f"Give {columns} outputs", set_parameter="out_features", to=columns),)
+            return Fault(
+                message=f"{title} compares two tensors of the same shape",
+                expected=f"{shape_text(target)} {target.dtype}",
+                found=f"{shape_text(x)} {x.dtype}",
+                code="classes" if x.rank == target.rank else "shape",
+                hints=hints if isinstance(columns, int) else (),
+            )
+        return TensorSpec(shape=())
+
+    return infer
+
+
+def _call(function: str) -> EmitRule:
+    def emit(use: Emit) -> Code:
+        return Code(forward=call(function, use.names["x"], use.names["target"]), imports=(FUNCTIONAL,))
+
+    return emit
+
+
+def _kind(key: str, title: str, function: str, aliases: tuple[str, ...], text: Help) -> LayerKind:
+    return LayerKind(
+        key=key,
+        title=title,
+        family="loss",
+        group="Loss",
+        aliases=("loss", "criterion", *aliases),
+        help=text,
+        role=Role.LOSS,
+        inputs=_PAIR,
+        infer=_paired(title),
+        emit=_call(function),
+        spaces=("networks", "training"),
+    )
+
+
+KINDS = (
+    LayerKind(
+        key="cross_entropy",
+        title="Cross-entropy",
+        family="loss",
+        group="Loss",
+        aliases=("loss", "criterion", "classification", "nll", "log loss"),
+        help=Help(
+            what="How surprised the scores are by the true class. Softmax is built in: give it raw scores.",
+            formula="loss = −mean log softmax(scores)[target]",
+            shapes="scores B × C, target B (int64) → scalar",
+            when="For one class out of several.",
+            source=f"{_DOCS}.CrossEntropyLoss.html",
+        ),
+        role=Role.LOSS,
+        parameters=(
+            FloatParam(
+                name="label_smoothing",
+                title="Label smoothing",
+                default=0.0,
+                low=0.0,
+                high=1.0,
+                help="Part of the truth spread over all classes",
+            ),
+        ),
+        inputs=_SCORES,
+        infer=_cross_entropy,
+        emit=_emit_cross_entropy,
+        spaces=("networks", "training"),
+    ),
+    _kind(
+        "bce_with_logits",
+        "BCE with logits",
+        "F.binary_cross_entropy_with_logits",
+        ("binary cross-entropy", "sigmoid", "multi-label"),
+        Help(
+            what="Cross-entropy of yes-no answers. Sigmoid is built in: give it raw scores.",
+            formula="loss = −mean [t log σ(x) + (1 − t) log(1 − σ(x))]",
+            shapes="x, target (0 … 1) of one shape → scalar",
+            when="For two classes, several labels at once, and GANs.",
+            source=f"{_DOCS}.BCEWithLogitsLoss.html",
+        ),
+    ),
+    _kind(
+        "mse",
+        "Mean squared error",
+        "F.mse_loss",
+        ("mse", "l2", "regression"),
+        Help(
+            what="The mean of squared differences.",
+            formula="loss = mean (x − t)²",
+            shapes="x, target of one shape → scalar",
+            when="For numbers, when large errors matter most.",
+            source=f"{_DOCS}.MSELoss.html",
+        ),
+    ),
+    _kind(
+        "l1",
+        "Mean absolute error",
+        "F.l1_loss",
+        ("mae", "l1", "regression"),
+        Help(
+            what="The mean of absolute differences.",
+            formula="loss = mean |x − t|",
+            shapes="x, target of one shape → scalar",
+            when="For numbers with outliers.",
+            source=f"{_DOCS}.L1Loss.html",
+        ),
+    ),
+)

@@ -1,0 +1,145 @@
+"""Metrics: what is measured and shown, and nothing learns from. No torch in here."""
+
+from __future__ import annotations
+
+from engine.errors import BuildError
+from engine.graph.dims import same
+from engine.graph.specs import TensorSpec, shape_text
+from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Port, Role, Specs
+from engine.layers.params import Values
+from engine.layers.rules import need_float
+
+_DOCS = "https://lightning.ai/docs/torchmetrics/stable"
+
+
+def _class_scores(title: str) -> InferRule:
+    def infer(values: Values, inputs: Specs) -> dict[str, TensorSpec] | Fault:
+        scores, target = inputs["scores"], inputs["target"]
+        if fault := need_float(scores, title, "scores"):
+            return fault
+        if target.dtype != "int64" or scores.rank != target.rank + 1 or scores.rank < 2:
+            return Fault(
+                message=f"{title} needs one score per class and class numbers",
+                expected="scores B × C, target B (int64)",
+                found=f"{shape_text(scores)} and {shape_text(target)} ({target.dtype})",
+                port="scores",
+            )
+        return {}
+
+    return infer
+
+
+def _numbers(title: str) -> InferRule:
+    def infer(values: Values, inputs: Specs) -> dict[str, TensorSpec] | Fault:
+        x, target = inputs["x"], inputs["target"]
+        fits = x.rank == target.rank and all(same(a, b) for a, b in zip(x.shape, target.shape, strict=True))
+        if not fits:
+            return Fault(
+                message=f"{title} compares two tensors of the same shape",
+                expected=shape_text(target),
+                found=shape_text(x),
+            )
+        return need_float(x, title) or {}
+
+    return infer
+
+
+def _emit_nothing(use: Emit) -> Code:
+    raise BuildError("a metric is fed, not called")
+
+
+def _kind(
+    key: str, title: str, ports: tuple[str, str], infer: InferRule, aliases: tuple[str, ...], text: Help
+) -> LayerKind:
+    return LayerKind(
+        key=key,
+        title=title,
+        family="loss",
+        group="Metric",
+        aliases=("metric", *aliases),
+        help=text,
+        role=Role.METRIC,
+        inputs=tuple(Port(port) for port in ports),
+        outputs=(),
+        infer=infer,
+        emit=_emit_nothing,
+        spaces=("training",),
+        phases="evaluate",
+    )
+
+
+_CLASSES = ("scores", "target")
+_PAIR = ("x", "target")
+
+KINDS = (
+    _kind(
+        "accuracy",
+        "Accuracy",
+        _CLASSES,
+        _class_scores("Accuracy"),
+        ("correct", "error rate"),
+        Help(
+            what="Part of the samples whose highest score is the true class.",
+            formula="correct / all",
+            shapes="scores B × C, target B",
+            when="For classes of similar size.",
+            source=f"{_DOCS}/classification/accuracy.html",
+        ),
+    ),
+    _kind(
+        "f1",
+        "F1 (macro)",
+        _CLASSES,
+        _class_scores("F1"),
+        ("precision", "recall"),
+        Help(
+            what="The harmonic mean of precision and recall, averaged over classes.",
+            formula="F1 = 2 P R / (P + R)",
+            shapes="scores B × C, target B",
+            when="For classes of different size.",
+            source=f"{_DOCS}/classification/f1_score.html",
+        ),
+    ),
+    _kind(
+        "mae",
+        "Mean absolute error",
+        _PAIR,
+        _numbers("Mean absolute error"),
+        ("l1",),
+        Help(
+            what="The mean of absolute differences, in the target's unit.",
+            formula="mean |x − t|",
+            shapes="x, target of one shape",
+            when="To tell people how far off a prediction is.",
+            source=f"{_DOCS}/regression/mean_absolute_error.html",
+        ),
+    ),
+    _kind(
+        "rmse",
+        "Root mean squared error",
+        _PAIR,
+        _numbers("Root mean squared error"),
+        ("l2",),
+        Help(
+            what="The root of the mean squared difference, in the target's unit.",
+            formula="√ mean (x − t)²",
+            shapes="x, target of one shape",
+            when="When large errors matter most.",
+            source=f"{_DOCS}/regression/mean_squared_error.html",
+        ),
+    ),
+    _kind(
+        "r2",
+        "R²",
+        _PAIR,
+        _numbers("R²"),
+        ("coefficient of determination", "explained variance"),
+        Help(
+            what="Part of the target's variance that is explained: 1 is perfect, 0 as good as the mean.",
+            formula="1 − Σ (x − t)² / Σ (t − mean t)²",
+            shapes="x, target of one shape",
+            when="To compare regressions whatever the unit.",
+            source=f"{_DOCS}/regression/r2_score.html",
+        ),
+    ),
+)

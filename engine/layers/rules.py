@@ -1,0 +1,103 @@
+"""Rules that many kinds share: what an input must be, sizes along axes, and module calls; it must not know kinds by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from engine.graph.dims import Dim, floordiv, plus, product
+from engine.graph.specs import TensorSpec, shape_text
+from engine.layers.emission import Expr, call
+from engine.layers.kind import Code, Emit, Fault, Hint, InferRule, Specs
+from engine.layers.params import Values
+
+FUNCTIONAL = "import torch.nn.functional as F"
+INSERT_FLATTEN = Hint(title="Insert flatten", insert="flatten")
+
+
+def need_float(spec: TensorSpec, title: str, port: str = "x") -> Fault | None:
+    """Find fault with an input that holds no real numbers."""
+    if spec.is_float:
+        return None
+    hints = (Hint(title="Insert embedding", insert="embedding", port=port),) if spec.dtype == "int64" else ()
+    return Fault(
+        message=f"{title} needs real numbers (float32), not {spec.dtype}",
+        expected="float32",
+        found=f"{spec.dtype} {shape_text(spec)}",
+        port=port,
+        code="dtype",
+        hints=hints,
+    )
+
+
+def need_rank(spec: TensorSpec, rank: int, title: str, layout: str, port: str = "x") -> Fault | None:
+    """Find fault with an input that has another number of axes."""
+    if spec.rank == rank:
+        return need_float(spec, title, port)
+    return Fault(
+        message=f"{title} needs {layout}",
+        expected=layout,
+        found=shape_text(spec),
+        port=port,
+    )
+
+
+def window_size(size: Dim, kernel: int, stride: int, padding: int, dilation: int = 1, *, ceil: bool = False) -> Dim:
+    """Count the places of a window: floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1."""
+    span = plus(size, 2 * padding - dilation * (kernel - 1) - 1)
+    if not ceil:
+        return plus(floordiv(span, stride), 1)
+    places = plus(floordiv(plus(span, stride - 1), stride), 1)
+    if isinstance(places, int) and isinstance(size, int) and (places - 1) * stride >= size + padding:
+        return places - 1  # a window may not start in the right padding
+    return places
+
+
+def too_small(sizes: Sequence[Dim], title: str, found: TensorSpec, remedy: str) -> Fault | None:
+    """Find fault with a result that has an axis without any place."""
+    if all(not isinstance(size, int) or size >= 1 for size in sizes):
+        return None
+    return Fault(
+        message=f"{title} is larger than what it slides over; {remedy}",
+        found=shape_text(found),
+        expected="a larger input",
+    )
+
+
+def same_shape(title: str) -> InferRule:
+    """Rule of a kind that works element by element on real numbers."""
+
+    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
+        spec = inputs["x"]
+        return need_float(spec, title) or spec.reshaped(spec.shape)
+
+    return infer
+
+
+def through_module(constructor: Callable[[Emit], Expr], *imports: str) -> Callable[[Emit], Code]:
+    """Emit a module built by `constructor` and called with port x."""
+
+    def emit(use: Emit) -> Code:
+        return Code(forward=call(use.self, use.names["x"]), module=constructor(use), imports=imports)
+
+    return emit
+
+
+def axis_of(dim: int, rank: int) -> int | None:
+    """Give the axis that a possibly negative number names; None when there is none."""
+    return dim + rank if -rank <= dim < 0 else dim if 0 <= dim < rank else None
+
+
+def no_axis(dim: int, spec: TensorSpec, port: str = "x") -> Fault:
+    """Find fault with an axis that is not there."""
+    return Fault(
+        message=f"There is no axis {dim} in {shape_text(spec)}",
+        expected=f"an axis from {-spec.rank} to {spec.rank - 1}",
+        found=str(dim),
+        port=port,
+        code="axis",
+    )
+
+
+def numbers(shape: Sequence[Dim]) -> Dim:
+    """Count the numbers in a tensor."""
+    return product(tuple(shape))
