@@ -4,21 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.graph.graph_edits import (
-    AddGraph,
-    AddModel,
-    Connect,
-    Disconnect,
-    OpenRecipe,
-    RemoveGraph,
-    RenameGraph,
-    SetFrames,
-    SetModels,
-    SetObjectives,
-    SetRecipe,
-    SetRun,
-    SetVariable,
-)
+from engine.graph.graph_edits import AddGraph, Connect, Disconnect, RemoveGraph, RenameGraph, SetFrames
 from engine.graph.node_edits import (
     AddNode,
     AddNodes,
@@ -31,6 +17,17 @@ from engine.graph.node_edits import (
     SetSnapshot,
     SetTitle,
 )
+from engine.graph.structure import AddressMap
+from engine.graph.structure_edits import GroupNodes, RenameNode, UnpackNetwork
+from engine.graph.training_edits import (
+    AddModel,
+    OpenRecipe,
+    SetModels,
+    SetObjectives,
+    SetRecipe,
+    SetRun,
+    SetVariable,
+)
 from engine.graph.types import Project
 
 __all__ = [
@@ -42,11 +39,13 @@ __all__ = [
     "Connect",
     "Disconnect",
     "Edit",
+    "GroupNodes",
     "MoveNodes",
     "OpenRecipe",
     "RemoveGraph",
     "RemoveNodes",
     "RenameGraph",
+    "RenameNode",
     "SetBypassed",
     "SetFrames",
     "SetModels",
@@ -59,6 +58,8 @@ __all__ = [
     "SetSnapshot",
     "SetTitle",
     "SetVariable",
+    "UnpackNetwork",
+    "address_map",
 ]
 
 
@@ -99,6 +100,25 @@ Edit = (
     | SetRun
     | SetVariable
     | SetFrames
+    | RenameNode
+    | GroupNodes
+    | UnpackNetwork
     | Batch
 )
 """A change of a project; `apply` raises `EditRefused` and then nothing has changed."""
+
+
+def address_map(edit: Edit, project: Project) -> AddressMap:
+    """Give where addresses go when an edit is applied to `project`; weights and optimiser state follow it.
+
+    Raises:
+        EditRefused: the edit does not fit the project.
+    """
+    if isinstance(edit, RenameNode | GroupNodes | UnpackNetwork):
+        return edit.address_map(project)
+    addresses = AddressMap()
+    if isinstance(edit, Batch):
+        for part in edit.edits:
+            addresses = addresses.then(address_map(part, project))
+            project = part.apply(project)
+    return addresses

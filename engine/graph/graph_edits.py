@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from engine.errors import EditRefused
@@ -22,7 +20,6 @@ from engine.graph.rewriting import (
     require_values,
     require_wire,
     value_fault,
-    variable_fault,
     where_of,
     with_graph,
     with_graphs,
@@ -38,7 +35,6 @@ from engine.graph.types import (
     Node,
     Project,
     Recipe,
-    RunSettings,
     Wire,
     graph_refs,
 )
@@ -125,9 +121,7 @@ class RemoveGraph(msgspec.Struct, frozen=True, kw_only=True, tag=True):
                 where=where_of(self.ref),
                 remedy="Take it out there first",
             )
-        graphs = {
-            name: graph for name, graph in graphs_of(project, self.ref).items() if name != self.ref.name
-        }
+        graphs = {name: graph for name, graph in graphs_of(project, self.ref).items() if name != self.ref.name}
         after = with_layout(with_graphs(project, self.ref, graphs), self.ref, GraphLayout())
         if self.ref.space == "networks":
             return after
@@ -164,151 +158,6 @@ class RenameGraph(msgspec.Struct, frozen=True, kw_only=True, tag=True):
             new = _rename_network(old, self.ref.name, self.to)
             after = after if new is old else with_graph(after, ref, new)
         return after
-
-
-class SetModels(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Declare the models of a training graph, in place of those it had."""
-
-    ref: GraphRef
-    models: Mapping[NodeId, Model]
-
-    @property
-    def label(self) -> str:
-        """Words for the history."""
-        return f"Change models of {self.ref.name}"
-
-    def apply(self, project: Project) -> Project:
-        """Give the project with the models declared."""
-        graph = _require_training(project, self.ref)
-        for name, model in self.models.items():
-            require_model(self.ref, name, model)
-        return with_graph(project, self.ref, msgspec.structs.replace(graph, models=dict(self.models)))
-
-
-class AddModel(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Declare one more model of a training graph."""
-
-    ref: GraphRef
-    id: NodeId
-    model: Model
-
-    @property
-    def label(self) -> str:
-        """Words for the history."""
-        return f"Add model {self.id}"
-
-    def apply(self, project: Project) -> Project:
-        """Give the project with the model declared."""
-        graph = _require_training(project, self.ref)
-        require_id(self.id, graph.models, where_of(self.ref))
-        require_model(self.ref, self.id, self.model)
-        models = {**graph.models, self.id: self.model}
-        return with_graph(project, self.ref, msgspec.structs.replace(graph, models=models))
-
-
-class SetObjectives(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Give the objectives of a training graph another order."""
-
-    ref: GraphRef
-    order: tuple[NodeId, ...]
-
-    @property
-    def label(self) -> str:
-        """Words for the history."""
-        return f"Order objectives of {self.ref.name}"
-
-    def apply(self, project: Project) -> Project:
-        """Give the project with the order changed."""
-        graph = _require_training(project, self.ref)
-        if len(set(self.order)) != len(self.order) or not set(self.order) <= set(graph.nodes):
-            raise EditRefused(
-                "the order names a node twice or one that is not there", where=where_of(self.ref)
-            )
-        return with_graph(project, self.ref, msgspec.structs.replace(graph, objectives=self.order))
-
-
-class SetRecipe(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Give a training graph another recipe, or other options of its recipe."""
-
-    ref: GraphRef
-    recipe: Recipe
-
-    @property
-    def label(self) -> str:
-        """Words for the history."""
-        return f"Change recipe of {self.ref.name}"
-
-    def apply(self, project: Project) -> Project:
-        """Give the project with the recipe changed."""
-        graph = require_graph(project, self.ref)
-        changed = msgspec.structs.replace(graph, recipe=self.recipe)
-        require_graph_value(self.ref, changed)
-        return with_graph(project, self.ref, changed)
-
-
-class OpenRecipe(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Put the graph that a recipe writes in the recipe's place, as the user's own."""
-
-    ref: GraphRef
-    graph: Graph
-
-    @property
-    def label(self) -> str:
-        """Words for the history."""
-        return f"Open {self.ref.name} as graph"
-
-    def apply(self, project: Project) -> Project:
-        """Give the project with the graph in place of the recipe."""
-        if require_graph(project, self.ref).recipe is None:
-            raise EditRefused("this training graph has no recipe", where=where_of(self.ref))
-        if self.graph.recipe is not None:
-            raise EditRefused(
-                "a graph cannot stand in place of its recipe and keep it", where=where_of(self.ref)
-            )
-        require_graph_value(self.ref, self.graph)
-        return with_graph(project, self.ref, self.graph)
-
-
-class SetRun(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Change how a run is carried out."""
-
-    run: RunSettings
-
-    @property
-    def label(self) -> str:
-        """Words for the history."""
-        return "Change the run"
-
-    def apply(self, project: Project) -> Project:
-        """Give the project with other run settings."""
-        numbers = {"seed": self.run.seed, "device": self.run.device}
-        lengths = {stage.training: (stage.length.epochs, stage.length.steps) for stage in self.run.stages}
-        require_values({**numbers, **lengths}, "run")
-        return msgspec.structs.replace(project, run=self.run)
-
-
-class SetVariable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Set a variable, or (None) take it away."""
-
-    name: str
-    value: int | float | None
-
-    @property
-    def label(self) -> str:
-        """Words for the history."""
-        return f"Delete variable {self.name}" if self.value is None else f"Set {self.name} to {self.value}"
-
-    def apply(self, project: Project) -> Project:
-        """Give the project with the variable set."""
-        fault = variable_fault(self.name) or value_fault(self.value)
-        if fault:
-            raise EditRefused(fault, where="variables")
-        if self.value is not None:
-            return msgspec.structs.replace(project, variables={**project.variables, self.name: self.value})
-        if self.name not in project.variables:
-            raise EditRefused(f"there is no variable {self.name!r}", where="variables")
-        left = {name: value for name, value in project.variables.items() if name != self.name}
-        return msgspec.structs.replace(project, variables=left)
 
 
 class SetFrames(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -381,12 +230,6 @@ def _require_recipe(ref: GraphRef, recipe: Recipe) -> None:
         seen.add(source.id)
 
 
-def _require_training(project: Project, ref: GraphRef) -> Graph:
-    if ref.space != "training":
-        raise EditRefused("only a training graph has models and objectives", where=where_of(ref))
-    return require_open(project, ref)
-
-
 def _names_network(node: Node, network: str) -> bool:
     return node.kind == NETWORK and node.parameters.get(NETWORK) == network
 
@@ -413,8 +256,7 @@ def _rename_network(graph: Graph, old: str, new: str) -> Graph:
 
 def _rename_stages(project: Project, old: str, new: str) -> Project:
     stages = tuple(
-        msgspec.structs.replace(stage, training=new) if stage.training == old else stage
-        for stage in project.run.stages
+        msgspec.structs.replace(stage, training=new) if stage.training == old else stage for stage in project.run.stages
     )
     return msgspec.structs.replace(project, run=msgspec.structs.replace(project.run, stages=stages))
 

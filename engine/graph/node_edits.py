@@ -116,11 +116,7 @@ class SetParameters(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     def _changed(self, node: Node) -> Node:
         parameters = parameters_with(node.parameters, self.values)
-        return (
-            node
-            if _same(parameters, node.parameters)
-            else msgspec.structs.replace(node, parameters=parameters)
-        )
+        return node if _same(parameters, node.parameters) else msgspec.structs.replace(node, parameters=parameters)
 
 
 class SetTitle(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -138,9 +134,7 @@ class SetTitle(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     def apply(self, project: Project) -> Project:
         """Give the project with the title changed."""
         title = require_text(self.title, where_of(self.ref, self.id))
-        return change_node(
-            project, self.ref, self.id, lambda node: msgspec.structs.replace(node, title=title)
-        )
+        return change_node(project, self.ref, self.id, lambda node: msgspec.structs.replace(node, title=title))
 
 
 class SetNotes(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -163,9 +157,7 @@ class SetNotes(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         if self.id is None:
             graph = require_graph(project, self.ref)
             return with_graph(project, self.ref, msgspec.structs.replace(graph, notes=notes))
-        return change_node(
-            project, self.ref, self.id, lambda node: msgspec.structs.replace(node, notes=notes)
-        )
+        return change_node(project, self.ref, self.id, lambda node: msgspec.structs.replace(node, notes=notes))
 
 
 class SetBypassed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -199,19 +191,13 @@ class SetShares(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     @property
     def label(self) -> str:
         """Words for the history."""
-        return (
-            f"Share weights of {self.address} with {self.id}"
-            if self.address
-            else f"Give {self.id} its own weights"
-        )
+        return f"Share weights of {self.address} with {self.id}" if self.address else f"Give {self.id} its own weights"
 
     def apply(self, project: Project) -> Project:
         """Give the project with the sharing changed."""
         if self.address and require_address(self.address) == self.id:
             raise EditRefused("a node cannot share with itself", where=where_of(self.ref, self.id))
-        return change_node(
-            project, self.ref, self.id, lambda node: msgspec.structs.replace(node, shares=self.address)
-        )
+        return change_node(project, self.ref, self.id, lambda node: msgspec.structs.replace(node, shares=self.address))
 
 
 class SetSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -28,6 +28,7 @@ from engine.graph.types import (
 )
 
 _T = TypeVar("_T")
+_Key = TypeVar("_Key", bound=str)
 _WORDS: Final = {"networks": "network", "training": "training graph"}
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _FUNCTIONS: Final = ("min", "max", "round")
@@ -118,9 +119,7 @@ def require_node_value(node: Node, taken: Iterable[str], ref: GraphRef) -> Node:
     """Give a node back if it can be added to a graph."""
     where = where_of(ref)
     require_id(node.id, taken, where)
-    require_values(
-        {"kind": node.kind, "title": node.title, "notes": node.notes, "shares": node.shares}, where
-    )
+    require_values({"kind": node.kind, "title": node.title, "notes": node.notes, "shares": node.shares}, where)
     require_values(node.parameters, where)
     return node
 
@@ -219,7 +218,7 @@ def change_node(project: Project, ref: GraphRef, node: NodeId, change: Callable[
     return with_graph(project, ref, msgspec.structs.replace(graph, nodes={**graph.nodes, node: after}))
 
 
-def rename_key(mapping: Mapping[str, _T], old: str, new: str) -> dict[str, _T]:
+def rename_key(mapping: Mapping[_Key, _T], old: _Key, new: _Key) -> dict[_Key, _T]:
     """Give a mapping with one key renamed in its place."""
     return {new if key == old else key: value for key, value in mapping.items()}
 
