@@ -123,7 +123,8 @@ class Pyramid:
 
     def _centres(self, starts: NDArray[np.intp], stop: int, step: int) -> Floats:
         ends = np.minimum(starts + step, stop) * self._width
-        return (starts * self._width + np.minimum(ends, self._length) - 1) / 2
+        centres: Floats = (starts * self._width + np.minimum(ends, self._length) - 1) / 2
+        return centres
 
     def _fill(self, block: Floats) -> Floats:
         """Put as much of a block as fits into the next buckets and give the rest back."""

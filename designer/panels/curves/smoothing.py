@@ -48,4 +48,5 @@ def _moving_mean(sums: Floats, counts: Floats, half: int) -> Floats:
     number = np.concatenate(([0.0], np.cumsum(counts)))
     spans = number[places + arm + 1] - number[places - arm]
     values = total[places + arm + 1] - total[places - arm]
-    return np.divide(values, spans, out=np.full(sums.size, np.nan), where=spans > 0.5)
+    means: Floats = np.divide(values, spans, out=np.full(sums.size, np.nan), where=spans > 0.5)
+    return means

@@ -1,0 +1,101 @@
+"""The two kinds of card: the loss of an objective, and a metric; they must not know each other."""
+
+from __future__ import annotations
+
+import math
+
+from designer.panels.curves.card import Card, highest, lowest
+from designer.panels.curves.lines import Entry, SeriesRole
+from designer.panels.curves.record import Series
+from designer.panels.curves.words import COUNTED, WITHIN_ONE, interval_text, interval_words, value_text
+
+_HEADROOM = 1.04
+
+
+class LossCard(Card):
+    """The loss of one objective: training per step, validation per epoch."""
+
+    def series(self) -> list[tuple[str, SeriesRole, Series]]:
+        """Give the earlier run's, training's and validation's loss."""
+        found: list[tuple[str, SeriesRole, Series]] = []
+        if self.earlier and self.name in self.earlier.step_losses:
+            losses = self.earlier.validation_losses.get(self.name)
+            found.append((self.earlier.title, "earlier", losses or self.earlier.step_losses[self.name]))
+        if self.run and self.name in self.run.step_losses:
+            found.append(("train", "train", self.run.step_losses[self.name]))
+        if self.run and self.name in self.run.validation_losses:
+            found.append(("validation", "validation", self.run.validation_losses[self.name]))
+        return found
+
+    def entries(self) -> list[Entry]:
+        """Name the newest values; training's is the mean of the last whole epoch, once there is one."""
+        made = []
+        for key, role, series in sorted(self.series(), key=lambda row: _LEGEND.index(row[1])):
+            value, words = series.curve.last, ""
+            if role == "train" and self.run and self.name in self.run.train_losses:
+                value = self.run.train_losses[self.name].curve.last
+                words = (
+                    f"train {value_text(value)}, mean of the last epoch; newest step {value_text(series.curve.last)}"
+                )
+            made.append(Entry(role, key, value_text(value), words=words))
+        return made
+
+    def bounds(self) -> tuple[float, float]:
+        """From 0, or from the smallest loss where that is less, to the largest mean."""
+        return _rounded_bounds([series for _key, _role, series in self.series()], from_zero=True)
+
+    def remark(self) -> str:
+        """Nothing to say of a loss."""
+        return ""
+
+
+class MetricCard(Card):
+    """One metric, on a sample of the training part and on the validation part."""
+
+    def series(self) -> list[tuple[str, SeriesRole, Series]]:
+        """Give the earlier run's, training's and validation's scores."""
+        found: list[tuple[str, SeriesRole, Series]] = []
+        if self.earlier and self.name in self.earlier.validation_metrics:
+            found.append((self.earlier.title, "earlier", self.earlier.validation_metrics[self.name]))
+        if self.run and self.name in self.run.train_metrics:
+            found.append(("train", "train", self.run.train_metrics[self.name]))
+        if self.run and self.name in self.run.validation_metrics:
+            found.append(("validation", "validation", self.run.validation_metrics[self.name]))
+        return found
+
+    def entries(self) -> list[Entry]:
+        """Name the newest values, an accuracy with its interval."""
+        made = []
+        for key, role, series in sorted(self.series(), key=lambda row: _LEGEND.index(row[1])):
+            value = series.curve.last
+            counted = self.run and role == "validation" and self.name.startswith(COUNTED)
+            samples = self.run.validation_samples if self.run and counted else 0
+            words = f"{key} {value_text(value)}; {interval_words(value, samples)}" if samples else ""
+            made.append(Entry(role, key, value_text(value), interval_text(value, samples), words))
+        return made
+
+    def bounds(self) -> tuple[float, float]:
+        """All of 0 to 1 where the metric lies within, else what there is."""
+        if self.name in WITHIN_ONE:
+            return 0.0, 1.0
+        return _rounded_bounds([series for _key, _role, series in self.series()], from_zero=False)
+
+    def remark(self) -> str:
+        """Say on how many samples the validation stands, and that it is one run with one seed."""
+        samples = self.run.validation_samples if self.run else 0
+        return f"n = {samples} · one seed" if samples else ""
+
+
+_LEGEND: tuple[SeriesRole, ...] = ("earlier", "validation", "train")
+
+
+def _rounded_bounds(curves: list[Series], *, from_zero: bool) -> tuple[float, float]:
+    highs = [value for value in map(highest, curves) if math.isfinite(value)]
+    lows = [value for value in map(lowest, curves) if math.isfinite(value)]
+    if not highs:
+        return 0.0, 1.0
+    high, low = max(highs), min(lows)
+    if from_zero and low >= 0:
+        return 0.0, high * _HEADROOM or 1.0
+    margin = (_HEADROOM - 1) * ((high - low) or abs(high) or 1.0)
+    return low - margin, high + margin

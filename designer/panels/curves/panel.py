@@ -1,0 +1,200 @@
+"""The curves of a run, live: one card for each loss and each metric, side by side; it must not know other panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSlider, QStackedLayout, QVBoxLayout, QWidget
+
+from designer.panels.curves.card import Card
+from designer.panels.curves.cards import LossCard, MetricCard
+from designer.panels.curves.record import RunRecord
+from designer.panels.curves.words import loss_title, metric_title
+from designer.theme.source import ThemeSource
+from engine.runs.events import Event, Started
+
+EMPTY: Final = "Run trains the network: its loss and accuracy appear here. Ctrl+Enter"
+WAITING: Final = "The run has begun: its first steps appear here in a moment."
+_USUAL_SMOOTHING: Final = 12
+_CARD_WIDTH_MIN: Final = 300
+
+
+class CurvesPanel(QWidget):
+    """Loss and metrics of the run in hand, with an earlier run beneath.
+
+    Slots: `begin` for a new run, `take` for each batch of events, `show_earlier` to lay another run beneath.
+    Plots are built (and pyqtgraph imported) when the panel is first seen with something to draw.
+    """
+
+    def __init__(self, source: ThemeSource, parent: QWidget | None = None) -> None:
+        """Build the empty panel.
+
+        Args:
+            source: The theme.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._source = source
+        self._run: RunRecord | None = None
+        self._earlier: RunRecord | None = None
+        self._behind = False
+        self._cards: dict[tuple[str, str], Card] = {}
+        self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
+        self.empty = QLabel(EMPTY, self)
+        self._earlier_words = QLabel(self)
+        self._row = QHBoxLayout()
+        self._pages = QStackedLayout()
+        self._build()
+        self._connect()
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards there are, from left to right."""
+        return tuple(self._cards.values())
+
+    @property
+    def run(self) -> RunRecord | None:
+        """What the run in hand has said."""
+        return self._run
+
+    def begin(self, run_title: str, started: Started) -> None:
+        """Show a new run from its start.
+
+        Args:
+            run_title: What people call it, e.g. `run 3`.
+            started: Its first word.
+        """
+        self._run = RunRecord(run_title, started)
+        self.empty.setText(WAITING)
+        self._drop_cards()
+        self._pages.setCurrentIndex(0)
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Take what the run said since the last time; every curve in view is drawn once.
+
+        Args:
+            events: In the order they were said.
+        """
+        if self._run is None:
+            first = next((event for event in events if isinstance(event, Started)), None)
+            if first is None:
+                return
+            self.begin("run", first)
+        if self._run is not None and self._run.take(events):
+            self._redraw()
+
+    def show_earlier(self, run_title: str, started: Started, events: Sequence[Event]) -> None:
+        """Lay an earlier run beneath the present one.
+
+        Args:
+            run_title: What people call it.
+            started: Its first word.
+            events: All it said.
+        """
+        self._earlier = RunRecord(run_title, started)
+        self._earlier.take(events)
+        self._redraw()
+
+    def hide_earlier(self) -> None:
+        """Take the earlier run away."""
+        self._earlier = None
+        self._redraw()
+
+    def clear(self) -> None:
+        """Forget all runs."""
+        self._run = self._earlier = None
+        self.empty.setText(EMPTY)
+        self._drop_cards()
+        self._pages.setCurrentIndex(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while nobody looked."""
+        super().showEvent(event)
+        if self._behind:
+            self._redraw()
+
+    def _build(self) -> None:
+        space = self._source.theme.metrics.space
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setProperty("role", "secondary")
+        cards = QWidget()
+        cards.setLayout(self._row)
+        cards.setProperty("role", "panel")
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(space.related)
+        area = QScrollArea()
+        area.setProperty("role", "panel")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(cards)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(space.group, 0, space.group, space.row)
+        column.setSpacing(space.grid)
+        column.addLayout(self._tools())
+        column.addWidget(area, 1)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(page)
+        self.setLayout(self._pages)
+
+    def _tools(self) -> QHBoxLayout:
+        name = QLabel("Smoothing", self)
+        name.setProperty("role", "faint")
+        self._earlier_words.setProperty("role", "faint")
+        self.smoothing.setRange(0, 50)
+        self.smoothing.setValue(_USUAL_SMOOTHING)
+        self.smoothing.setFixedWidth(96)
+        self.smoothing.setAccessibleName("Smoothing of the curves")
+        self.smoothing.setToolTip("Drawn over the raw curves, which stay visible")
+        row = QHBoxLayout()
+        row.addWidget(self._earlier_words)
+        row.addStretch(1)
+        row.addWidget(name)
+        row.addWidget(self.smoothing)
+        return row
+
+    def _connect(self) -> None:
+        self.smoothing.valueChanged.connect(lambda _: self._redraw())
+        self._source.theme_changed.connect(lambda _: self._on_theme_changed())
+
+    def _redraw(self) -> None:
+        run = self._run
+        self._behind = not self.isVisible()
+        if run is None or self._behind:
+            return
+        for kind, names in (("loss", run.objectives), ("metric", run.metrics)):
+            for name in names:
+                if (kind, name) not in self._cards:
+                    self._add_card(kind, name, len(run.objectives))
+        if not self._cards:
+            return
+        self._pages.setCurrentIndex(1)
+        for card in self._cards.values():
+            card.show_run(run, self._earlier, self.smoothing.value() / 100)
+
+    def _add_card(self, kind: str, name: str, objectives: int) -> None:
+        if kind == "loss":
+            card: Card = LossCard(self._source, name, loss_title(name, objectives))
+        else:
+            card = MetricCard(self._source, name, metric_title(name))
+        card.setMinimumWidth(_CARD_WIDTH_MIN)
+        self._cards[kind, name] = card
+        self._row.addWidget(card, 1)
+
+    def _drop_cards(self) -> None:
+        for card in self._cards.values():
+            self._row.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards.clear()
+
+    def _on_theme_changed(self) -> None:
+        for card in self._cards.values():
+            card.plot.wear_theme()
+            card.head.update()
