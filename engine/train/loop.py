@@ -1,0 +1,420 @@
+"""The training loop: one fixed file that needs torch and the standard library only.
+
+Netwright runs it, and every stand-alone project holds a copy of it, so both give the same losses. A step draws one
+batch from every source, and lets each objective in turn compute its loss on the weights as they then are and update
+what it may update:
+
+    loop = Loop(models, data, OBJECTIVES, draw, seed=0)
+    for _ in range(loop.steps_per_epoch):
+        loop.step()
+
+Everything random in step n follows from the seed and n alone. A value that is not finite raises a flag that stays
+up: from then on no weight, no optimiser state and no statistics change, so the last good weights survive.
+
+Shape letters: B batch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+Batch = dict[str, torch.Tensor]
+"""Tensors by `NODE.PORT`; the first axis counts samples."""
+Models = Mapping[str, nn.Module]
+Part = Mapping[str, Batch]
+"""The tensors of each source in one part of the data."""
+
+_EVALUATION_BATCH = 256
+_WORD = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A loss to minimise, what it updates and how."""
+
+    id: str
+    loss: Callable[[Models, Batch, Batch], torch.Tensor]
+    """(models, batch, held) -> scalar; `held` carries detached values from one objective to later ones."""
+    updates: tuple[str, ...] = ("*",)
+    """Patterns over `MODEL.ADDRESS.PARAMETER`."""
+    optimizer: str = "adamw"
+    options: Mapping[str, Any] = field(default_factory=dict)  # numbers, switches and pairs, as torch.optim takes them
+    steps: int = 1
+    fresh: bool = False
+    """Whether every inner step draws data and noise anew."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Prepared data: parts[part][source][NODE.PORT], and what was fitted on the training part."""
+
+    parts: Mapping[str, Part]
+    batch_sizes: Mapping[str, int]
+    fitted: Mapping[str, Mapping[str, torch.Tensor]] = field(default_factory=dict)
+
+
+class Score(Protocol):
+    """Measures over batches."""
+
+    def update(self, *tensors: torch.Tensor) -> None:
+        """Take one batch."""
+
+    def compute(self) -> Any:  # a number or a tensor with one
+        """Give the value over all batches."""
+
+
+class DataSet:
+    """A data set as a source: `draw(state, models) -> (tensors, state)`, the state being (epoch, position).
+
+    Args:
+        tensors: prepared tensors, all with the same number of samples.
+        batch_size: samples of one batch; the last one of an epoch may be smaller.
+        seed: decides the order of every epoch.
+    """
+
+    def __init__(self, tensors: Batch, batch_size: int, seed: int) -> None:
+        self.tensors = tensors
+        self.batch_size = batch_size
+        self.num_samples = len(next(iter(tensors.values())))
+        self.steps_per_epoch = math.ceil(self.num_samples / batch_size)
+        self._seed = seed
+        self._epoch = -1
+        self._order = torch.empty(0, dtype=torch.int64)
+
+    def draw(self, state: tuple[int, int], models: Models) -> tuple[Batch, tuple[int, int]]:
+        """Give the batch at `state`, and the state of the next one."""
+        epoch, position = state
+        if epoch != self._epoch:
+            self._shuffle(epoch)
+        chosen = self._order[position : position + self.batch_size]
+        batch = {key: tensor.index_select(0, chosen) for key, tensor in self.tensors.items()}
+        end = position + self.batch_size
+        return batch, (epoch, end) if end < self.num_samples else (epoch + 1, 0)
+
+    def _shuffle(self, epoch: int) -> None:
+        generator = torch.Generator().manual_seed(mixed(self._seed, epoch))
+        device = next(iter(self.tensors.values())).device
+        self._order = torch.randperm(self.num_samples, generator=generator).to(device)
+        self._epoch = epoch
+
+
+def mixed(seed: int, number: int) -> int:
+    """Make one seed of two numbers (the finaliser of SplitMix64 over both)."""
+    word = (seed * 0x9E3779B97F4A7C15 + number + 1) & (2**64 - 1)
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
+    return (word ^ (word >> 31)) & _WORD
+
+
+def reseed(device: torch.device, seed: int, number: int) -> None:
+    """Start torch's random numbers on the CPU and on `device` from two numbers."""
+    word = mixed(seed, number)
+    torch.default_generator.manual_seed(word)
+    if device.type == "cuda":
+        torch.cuda.default_generators[device.index or 0].manual_seed(word)
+    elif device.type == "mps":
+        torch.mps.manual_seed(word)
+
+
+class Loop:
+    """Models in training.
+
+    Args:
+        models: by id; they are moved to `device`.
+        data: prepared data; its first source counts the epochs.
+        objectives: in the order they run within a step.
+        draw: gives the random values of one step from its batch.
+        seed: of the order of samples and of everything random in a step.
+        device: where to compute.
+        fused: whether fused optimiser kernels are used.
+        channels_last: whether images are laid out channels last.
+
+    Attributes:
+        step_number: steps done so far.
+        flagged: number of the first step with a value that is not finite; 0 while there is none.
+    """
+
+    def __init__(
+        self,
+        models: Models,
+        data: Data,
+        objectives: Sequence[Objective],
+        draw: Callable[[Batch], Batch],
+        *,
+        seed: int,
+        device: torch.device | str = "cpu",
+        fused: bool = True,
+        channels_last: bool = False,
+    ) -> None:
+        self.device = torch.device(device)
+        self.models = {name: _placed(model, self.device, channels_last) for name, model in models.items()}
+        self.parts = {name: _moved(part, self.device) for name, part in data.parts.items()}
+        self.sources = {
+            name: DataSet(tensors, data.batch_sizes[name], mixed(seed, index))
+            for index, (name, tensors) in enumerate(self.parts["train"].items())
+        }
+        self.objectives = tuple(objectives)
+        self.seed = seed
+        self.step_number = 0
+        self.flagged = 0
+        self.state = dict.fromkeys(self.sources, (0, 0))
+        self.steps_per_epoch = next(iter(self.sources.values())).steps_per_epoch
+        self._draw = draw
+        self._parameters = _named_parameters(self.models)
+        self._updates = [_Update(objective, self._parameters, self.device, fused) for objective in objectives]
+        self._one_selection = all(len(update.chosen) == len(self._parameters) for update in self._updates)
+        self._buffers = [buffer for model in self.models.values() for buffer in model.buffers()]
+        self._kept = [buffer.clone() for buffer in self._buffers]
+        self._found = torch.zeros((), device=self.device)
+        self._one = torch.ones((), device=self.device)
+        self._losses: list[list[torch.Tensor]] = [[] for _ in objectives]
+        self._flags: list[torch.Tensor] = []
+        self._first = 1
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished so far."""
+        return next(iter(self.state.values()))[0]
+
+    @property
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """The optimiser of each objective, by its id."""
+        return {update.objective.id: update.optimizer for update in self._updates}
+
+    def step(self) -> None:
+        """Do one training step; nothing waits for the device."""
+        reseed(self.device, self.seed, self.step_number)
+        self._keep_buffers()
+        batch = self._next_batch()
+        held: Batch = {}
+        for index, update in enumerate(self._updates):
+            for inner in range(update.objective.steps):
+                if inner and update.objective.fresh:
+                    batch, held = self._next_batch(), {}
+                loss = self._minimise(update, batch, held)
+            self._losses[index].append(loss)
+        self.step_number += 1
+        if self.device.type == "cpu":
+            if not self.flagged and self._found.item():
+                self.flagged = self.step_number
+                self._restore_buffers()
+        else:
+            self._flags.append(self._found.clone())
+
+    def fetch(self) -> tuple[int, dict[str, tuple[float, ...]]]:
+        """Bring the losses since the last call from the device, all at once.
+
+        Returns:
+            Number of the first of these steps, and the losses of each objective.
+        """
+        first, self._first = self._first, self.step_number + 1
+        losses = {
+            update.objective.id: tuple(torch.stack(kept).tolist()) if kept else ()
+            for update, kept in zip(self._updates, self._losses, strict=True)
+        }
+        if self._flags and not self.flagged:
+            flags = torch.stack(self._flags).tolist()
+            if any(flags):
+                self.flagged = first + next(index for index, flag in enumerate(flags) if flag)
+                self._restore_buffers()
+        self._losses = [[] for _ in self._updates]
+        self._flags = []
+        return first, losses
+
+    def set_learning_rate(self, objective: str, lr: float) -> None:
+        """Change the learning rate of an objective from the next step on."""
+        for group in self.optimizers[objective].param_groups:
+            group["lr"] = lr
+
+    def resume(self, step: int, state: Mapping[str, tuple[int, int]]) -> None:
+        """Go on after `step`; models and optimisers hold what they held then."""
+        self.step_number = step
+        self._first = step + 1
+        self.state = {name: (epoch, position) for name, (epoch, position) in state.items()}
+
+    def replay_batch(self, step: int, state: Mapping[str, tuple[int, int]]) -> Batch:
+        """Draw the batch of a step again, with the random numbers of that step."""
+        reseed(self.device, self.seed, step - 1)
+        batch: Batch = {}
+        for name, source in self.sources.items():
+            batch.update(source.draw(state[name], self.models)[0])
+        batch.update(self._draw(batch))
+        return batch
+
+    def _next_batch(self) -> Batch:
+        batch: Batch = {}
+        for name, source in self.sources.items():
+            tensors, self.state[name] = source.draw(self.state[name], self.models)
+            batch.update(tensors)
+        batch.update(self._draw(batch))
+        return batch
+
+    def _minimise(self, update: _Update, batch: Batch, held: Batch) -> torch.Tensor:
+        if not self._one_selection:
+            for parameter in self._parameters.values():
+                parameter.requires_grad_(parameter in update.ids)
+        loss = update.objective.loss(self.models, batch, held)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it open
+        kept = loss.detach().clone()
+        gradients = [parameter.grad for parameter in update.chosen if parameter.grad is not None]
+        # One kernel over all gradients; it raises the flag and never takes it down.
+        torch._amp_foreach_non_finite_check_and_unscale_([kept, *gradients], self._found, self._one)
+        update.apply(self._found)
+        return kept
+
+    def _keep_buffers(self) -> None:
+        if not self._buffers:
+            return
+        if self.device.type == "cpu":
+            if not self.flagged:
+                torch._foreach_copy_(self._kept, self._buffers)
+            return
+        for kept, buffer in zip(self._kept, self._buffers, strict=True):
+            kept.copy_(torch.where(self._found > 0, kept, buffer))
+
+    def _restore_buffers(self) -> None:
+        if self._buffers:
+            torch._foreach_copy_(self._buffers, self._kept)
+
+
+class _Update:
+    """The optimiser of one objective and the parameters it may change."""
+
+    def __init__(
+        self, objective: Objective, parameters: Mapping[str, nn.Parameter], device: torch.device, fused: bool
+    ) -> None:
+        self.objective = objective
+        self.chosen = [p for name, p in parameters.items() if _matches(name, objective.updates)]
+        if not self.chosen:
+            raise ValueError(f"objective {objective.id} updates nothing: no parameter matches {objective.updates}")
+        self.ids = _Identities(self.chosen)
+        kernels = {"fused": True} if fused and device.type in ("cpu", "cuda", "mps") else {"foreach": True}
+        kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[objective.optimizer]
+        self.optimizer: torch.optim.Optimizer = kind(self.chosen, **objective.options, **kernels)
+        self._fused = "fused" in kernels
+
+    def apply(self, found: torch.Tensor) -> None:
+        """Update, unless the flag is up; then forget the gradients."""
+        if found.device.type == "cpu":
+            if not found.item():
+                self.optimizer.step()
+        elif self._fused:
+            self.optimizer.found_inf = found  # type: ignore[attr-defined]  # how torch's own GradScaler tells the kernel
+            self.optimizer.step()
+        else:
+            self._masked_step(found)
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def _masked_step(self, found: torch.Tensor) -> None:
+        kept = [tensor for state in self.optimizer.state.values() for tensor in state.values()]
+        tensors = [*self.chosen, *(tensor for tensor in kept if isinstance(tensor, torch.Tensor))]
+        before = [tensor.detach().clone() for tensor in tensors]
+        self.optimizer.step()
+        with torch.no_grad():
+            for tensor, old in zip(tensors, before, strict=True):
+                tensor.copy_(torch.where((found > 0).to(tensor.device), old, tensor))
+
+
+class _Identities:
+    """A set of parameters; they compare element by element, so their identities are kept."""
+
+    def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
+        self._ids = {id(parameter) for parameter in parameters}
+
+    def __contains__(self, parameter: nn.Parameter) -> bool:
+        return id(parameter) in self._ids
+
+
+def evaluate(
+    models: Models,
+    part: Part,
+    values_of: Callable[[Models, Batch], Mapping[str, Any]],
+    draw: Callable[[Batch], Batch],
+    objectives: Sequence[str],
+    metrics: Mapping[str, Score],
+    *,
+    seed: int = 0,
+) -> tuple[dict[str, float], dict[str, float], int]:
+    """Measure models on one part of the data, in evaluation mode.
+
+    Args:
+        models: by id, on the device of `part`.
+        part: tensors of each source; the first source counts the samples.
+        values_of: the emitted `evaluate`: losses by objective and the inputs of each metric.
+        draw: random values of a batch.
+        objectives: ids of the objectives.
+        metrics: by id; fresh ones.
+        seed: of the random values.
+
+    Returns:
+        Mean loss by objective, value by metric, number of samples.
+    """
+    sums = dict.fromkeys(objectives, 0.0)
+    count = 0
+    was_training = [(model, model.training) for model in models.values()]
+    for model in models.values():
+        model.eval()
+    with torch.no_grad():
+        for number, batch in enumerate(_in_order(part)):
+            device = next(iter(batch.values())).device
+            reseed(device, seed, -2 - number)
+            values = values_of(models, {**batch, **draw(batch)})
+            size = len(next(iter(batch.values())))
+            count += size
+            for objective in objectives:
+                sums[objective] += float(values[objective]) * size
+            for name, metric in metrics.items():
+                metric.update(*values[name])
+    for model, mode in was_training:
+        model.train(mode)
+    means = {objective: total / max(count, 1) for objective, total in sums.items()}
+    return means, {name: float(metric.compute()) for name, metric in metrics.items()} if count else {}, count
+
+
+def sample_of(part: Part, most: int) -> Part:
+    """Take the first `most` samples of each source: a fixed sample of a part whose order is random already."""
+    return {name: {key: tensor[:most] for key, tensor in tensors.items()} for name, tensors in part.items()}
+
+
+def _in_order(part: Part) -> Iterator[Batch]:
+    lengths = {name: len(next(iter(tensors.values()))) for name, tensors in part.items()}
+    total = next(iter(lengths.values()), 0)
+    for start in range(0, total, _EVALUATION_BATCH):
+        batch: Batch = {}
+        for name, tensors in part.items():
+            first = start % max(lengths[name], 1)
+            batch.update({key: tensor[first : first + _EVALUATION_BATCH] for key, tensor in tensors.items()})
+        yield batch
+
+
+def _named_parameters(models: Models) -> dict[str, nn.Parameter]:
+    named: dict[str, nn.Parameter] = {}
+    seen: set[int] = set()
+    for model_id, model in models.items():
+        for key, parameter in model.named_parameters():
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                named[f"{model_id}.{key}"] = parameter
+    return named
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*") for pattern in patterns)
+
+
+def _placed(model: nn.Module, device: torch.device, channels_last: bool) -> nn.Module:
+    model = model.to(device)
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves it out
+    return model.train()
+
+
+def _moved(part: Part, device: torch.device) -> dict[str, Batch]:
+    return {name: {key: tensor.to(device) for key, tensor in tensors.items()} for name, tensors in part.items()}
