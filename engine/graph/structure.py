@@ -18,7 +18,6 @@ from engine.graph.types import Graph, GraphRef, Node, Project, Value, graph_refs
 
 _T = TypeVar("_T")
 _STEP: Final = re.compile(r"([^.\[\]]+)((?:\[[^\]]*\])?)")
-_WILD: Final = re.compile(r"[*?\[]")
 
 Ids = tuple[NodeId, ...]
 Nesting = Mapping[str, Mapping[NodeId, str]]
@@ -169,18 +168,23 @@ def _moved(moves: Moves, network: str, address: str) -> str:
     steps = [(NodeId(step[1]), step[2]) for step in _STEP.finditer(address)]
     scope: str | None = network
     written: list[str] = []
+    nested = False
     while steps:
         if scope is None:
             written += [f"{name}{index}" for name, index in steps]
             break
+        if steps[0][0] == "*" and nested:  # a pattern's `*` behind a nested network stands for its repeat index
+            written.append("*")
+            steps, nested = steps[1:], False
+            continue
         old, new = _move_at(moves, scope, steps)
         indices = [index for _, index in steps[: len(old)]]
-        # Indices belong to the last ids: a group puts an key before a repeated node, unpacking takes one away.
-        spread = [""] * (len(new) - len(indices)) + indices[max(0, len(indices) - len(new)) :]
-        written += [f"{name}{index}" for name, index in zip(new, spread, strict=True)]
+        # Indices belong to the last ids: a group puts an id before a repeated node, unpacking takes one away.
+        indices = ([""] * len(new) + indices)[-len(new) :]
+        written += [f"{name}{index}" for name, index in zip(new, indices, strict=True)]
         for name in old:
             scope = moves.nesting.get(scope, {}).get(name) if scope is not None else None
-        steps = steps[len(old) :]
+        steps, nested = steps[len(old) :], scope is not None
     return ".".join(written)
 
 

@@ -15,6 +15,7 @@ from engine.graph.graph_edits import RemoveGraph, uses_of
 from engine.graph.grouping import group, replaced, unpacked_ids, unpacked_nodes, unpacked_wires
 from engine.graph.ids import NodeId, free_id
 from engine.graph.node_edits import without_places
+from engine.graph.queries import Wiring
 from engine.graph.rewriting import (
     INPUT,
     NETWORK,
@@ -111,6 +112,11 @@ class GroupNodes(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         chosen = frozenset(self.ids)
         for key in self.ids:
             self._require_member(require_node(graph, self.ref, key), chosen)
+        wiring = Wiring(graph)
+        between = (wiring.downstream(chosen) & wiring.upstream(chosen)) - chosen
+        if between:
+            names = ", ".join(key for key in graph.nodes if key in between)
+            raise EditRefused(f"{names} stands between the selected nodes", where=where, remedy="Select it too")
         return graph
 
     def _require_member(self, node: Node, chosen: frozenset[NodeId]) -> None:

@@ -62,10 +62,7 @@ def decode(data: bytes | str, where: str = "", knows: Knows = knows_kind) -> Pro
     try:
         return _decode(_bytes_of(data), knows)
     except FileError as error:
-        if not where:
-            raise
-        place = f"{where}: {error.where}" if error.where else where
-        raise type(error)(error.what, where=place, remedy=error.remedy) from error
+        raise _placed(error, where) from error
 
 
 def _bytes_of(data: bytes | str) -> bytes:
@@ -79,6 +76,27 @@ def _bytes_of(data: bytes | str) -> bytes:
     if not data.strip():
         raise FormatError("the file is empty", remedy="Take an older copy of it")
     return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def header_of(data: bytes, where: str = "") -> tuple[int, str]:
+    """Give the format of a file and who wrote it, whatever the format is.
+
+    Args:
+        data: the bytes of the file.
+        where: name of the file, for messages.
+
+    Raises:
+        FormatError: the file is no project.
+    """
+    try:
+        return _header(_bytes_of(data))
+    except FormatError as error:
+        raise _placed(error, where) from error
+
+
+def _placed(error: FileError, where: str) -> FileError:
+    place = ": ".join(part for part in (where, error.where) if part)
+    return type(error)(error.what, where=place, remedy=error.remedy)
 
 
 def _decode(data: bytes, knows: Knows) -> Project:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.graph.types import Node, Value
+from engine.layers.catalogue import kind_of
 from engine.project.migrations import Record
 
 Knows = Callable[[str, int], bool]
@@ -31,8 +32,6 @@ def set_aside(record: Record, knows: Knows) -> Record:
 
 def knows_kind(key: str, version: int) -> bool:
     """Say whether the catalogue has a kind in this version or a later one."""
-    from engine.layers.catalogue import kind_of  # the catalogue is asked only about files that need it
-
     kind = kind_of(key)
     return kind is not None and version <= kind.version
 

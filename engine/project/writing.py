@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from engine.errors import FormatError
-from engine.graph.types import Graph, GraphLayout, Layout, Node, Project, Recipe
+from engine.graph.specs import Snapshot
+from engine.graph.types import Frame, Graph, GraphLayout, Layout, Model, Node, Project, Recipe
 from engine.project.migrations import FORMAT
 
 _STEP = "  "
@@ -49,7 +50,7 @@ def _graph(graph: Graph, depth: int) -> str:
     sections = {
         "notes": _line(graph.notes) if graph.notes else "",
         "recipe": _recipe(graph.recipe, depth + 1) if graph.recipe else "",
-        "models": _object({name: _line(model) for name, model in graph.models.items()}, depth + 1),
+        "models": _object({name: _model(model) for name, model in graph.models.items()}, depth + 1),
         "nodes": _rows(map(_node, graph.nodes.values()), depth + 1),
         "wires": _rows(map(_line, graph.wires), depth + 1),
         "objectives": _line(graph.objectives) if graph.objectives else "",
@@ -78,13 +79,30 @@ def _layout(layout: Layout, depth: int) -> str:
 
 def _graph_layout(layout: GraphLayout, depth: int) -> str:
     sections = {
-        "nodes": _object({node: _line(place) for node, place in layout.nodes.items()}, depth + 1),
-        "frames": _rows(map(_line, layout.frames), depth + 1),
+        "nodes": _object({node: _line([_number(at.x), _number(at.y)]) for node, at in layout.nodes.items()}, depth + 1),
+        "frames": _rows(map(_frame, layout.frames), depth + 1),
     }
     return _object({name: text for name, text in sections.items() if text}, depth) or "{}"
 
 
+def _frame(frame: Frame) -> str:
+    fields = msgspec.structs.asdict(frame)
+    return _line({name: _number(value) if name != "title" else value for name, value in fields.items()})
+
+
+def _number(value: float) -> float:
+    return int(value) if abs(value) < 2**53 and value == int(value) else value
+
+
+def _model(model: Model) -> str:
+    return _line(msgspec.structs.replace(model, decay=float(model.decay)))
+
+
 def _node(node: Node) -> str:
+    if node.snapshot is not None:
+        # A whole number given where a float is meant is written as a float, as it will be read.
+        snapshot = msgspec.convert(msgspec.to_builtins(node.snapshot), Snapshot)
+        node = msgspec.structs.replace(node, snapshot=snapshot)
     if not node.kept:
         return _line(node)
     fields: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(node, kept="")))
