@@ -23,12 +23,14 @@ class Desk(QObject):
         ref_changed(ref): another graph is open; None when there is none.
         refused(text): a verb did nothing, and why; for the status bar.
         kind_added(key): a node of this kind was added.
+        performed(edit): an edit was done; not sent for undo and redo.
         misplaced(key, space): a kind was dropped that belongs on the other kind of graph.
     """
 
     ref_changed = Signal(object)
     refused = Signal(str)
     kind_added = Signal(str)
+    performed = Signal(object)
     misplaced = Signal(str, str)
 
     def __init__(self, bridge: DocumentBridge, parent: QObject | None = None) -> None:
@@ -114,6 +116,7 @@ class Desk(QObject):
         if command.changes_nothing:
             return False
         self.undo_stack.push(command)
+        self.performed.emit(edit)
         return True
 
     def select_all(self) -> None:

@@ -14,8 +14,9 @@ GROUP_ICONS: Final[Mapping[str, str]] = {
     "Embedding": "group_embedding",
     "Shape": "group_shape",
     "Arithmetic": "group_arithmetic",
-    "Graph": "group_graph",
-    "Composite": "group_composite",
+    "Networks": "group_composite",
+    "Models": "group_composite",
+    "Control": "group_graph",
     "Metric": "group_metric",
     "Objective": "group_objective",
 }

@@ -113,7 +113,7 @@ class NodeVerbs(Desk):
             return False
         chosen = [self.graph.nodes[node] for node in ids if node in self.graph.nodes]
         edits = nodes.parameter_change(self._ref, chosen, name, value)
-        key = self._turn_key(tuple(node.id for node in chosen), name) if turning else None
+        key = self.turn_key(tuple(node.id for node in chosen), name) if turning else None
         return self.perform(edits[0] if len(edits) == 1 else batch(f"Change {name}", edits), key)
 
     def set_title(self, node: NodeId, title: str) -> bool:
@@ -147,7 +147,8 @@ class NodeVerbs(Desk):
         self.kind_added.emit(key)
         return node
 
-    def _turn_key(self, ids: tuple[NodeId, ...], name: str) -> MergeKey | None:
+    def turn_key(self, ids: tuple[str, ...], name: str) -> MergeKey:
+        """Give the key by which the turns of one parameter become one step while they follow each other."""
         if not self._turning.isValid() or self._turning.elapsed() > TURN_PAUSE_MS:
             self._num_turns += 1
         self._turning.start()

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from engine.check.wiring import Wiring
 from engine.graph.dims import Dim
 from engine.graph.edits import Edit
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec
-from engine.graph.types import GraphRef
+from engine.graph.types import Graph, GraphRef
 from engine.layers.kind import Weight
 
 
@@ -82,6 +83,41 @@ class NodeReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a network is to those who use it: specs of its ports, and what it costs."""
+
+    inputs: Mapping[str, TensorSpec]
+    """Declared specs, by the id of the input node."""
+    outputs: Mapping[str, TensorSpec]
+    """Specs by the id of the output node."""
+    weights: tuple[Weight, ...]
+    """Every tensor in it, with dotted names; shared ones once."""
+    parameters: int
+    multiply_adds: Dim
+    activations: Dim
+    whole: bool
+    """Whether every output is known and nothing in it is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What a later check needs to reuse this one."""
+
+    graph: Graph
+    """The very graph that was checked."""
+    variables: Mapping[str, int | float]
+    wiring: Wiring
+    batch: str
+    """Symbol of the batch; empty when there is none."""
+    nested: Mapping[str, Signature | None]
+    """Signatures of the networks that stood in it; None for one that could not be used."""
+    faults: Mapping[NodeId, tuple[Problem, ...]]
+    """Problems of single nodes; nodes without any are left out."""
+    live: frozenset[NodeId]
+    """Nodes whose results are used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GraphReport:
     """What the check knows of one graph."""
 
@@ -90,7 +126,12 @@ class GraphReport:
     """Topological order; nodes of a cycle are left out."""
     problems: tuple[Problem, ...]
     parameters: int
+    """Trainable numbers, shared ones once."""
     multiply_adds: Dim
+    """For one sample, in evaluation; every use counts."""
+    signature: Signature | None = None
+    """Of a network; None for a training graph."""
+    trace: Trace | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

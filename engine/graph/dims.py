@@ -102,9 +102,7 @@ def _parse(text: str) -> ast.Expression:
     try:
         return ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ExpressionError(
-            f"{text!r} is no size", remedy="Write an integer or a name such as B or T//2"
-        ) from None
+        raise ExpressionError(f"{text!r} is no size", remedy="Write an integer or a name such as B or T//2") from None
 
 
 def _evaluate(node: ast.expr, values: dict[str, Dim]) -> Dim:

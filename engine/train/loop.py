@@ -61,13 +61,10 @@ class Data:
 
 
 class Score(Protocol):
-    """Measures over batches."""
+    """Measures over batches; `compute` gives a number or a tensor with one."""
 
-    def update(self, *tensors: torch.Tensor) -> None:
-        """Take one batch."""
-
-    def compute(self) -> Any:  # a number or a tensor with one
-        """Give the value over all batches."""
+    def update(self, *tensors: torch.Tensor) -> None: ...  # noqa: D102
+    def compute(self) -> Any: ...  # noqa: D102
 
 
 class DataSet:
@@ -259,7 +256,7 @@ class Loop:
     def _minimise(self, update: _Update, batch: Batch, held: Batch) -> torch.Tensor:
         if not self._one_selection:
             for parameter in self._parameters.values():
-                parameter.requires_grad_(parameter in update.ids)
+                parameter.requires_grad_(id(parameter) in update.ids)
         loss = update.objective.loss(self.models, batch, held)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it open
         kept = loss.detach().clone()
@@ -294,7 +291,7 @@ class _Update:
         self.chosen = [p for name, p in parameters.items() if _matches(name, objective.updates)]
         if not self.chosen:
             raise ValueError(f"objective {objective.id} updates nothing: no parameter matches {objective.updates}")
-        self.ids = _Identities(self.chosen)
+        self.ids = {id(parameter) for parameter in self.chosen}
         kernels = {"fused": True} if fused and device.type in ("cpu", "cuda", "mps") else {"foreach": True}
         kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[objective.optimizer]
         self.optimizer: torch.optim.Optimizer = kind(self.chosen, **objective.options, **kernels)
@@ -320,16 +317,6 @@ class _Update:
         with torch.no_grad():
             for tensor, old in zip(tensors, before, strict=True):
                 tensor.copy_(torch.where((found > 0).to(tensor.device), old, tensor))
-
-
-class _Identities:
-    """A set of parameters; they compare element by element, so their identities are kept."""
-
-    def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
-        self._ids = {id(parameter) for parameter in parameters}
-
-    def __contains__(self, parameter: nn.Parameter) -> bool:
-        return id(parameter) in self._ids
 
 
 def evaluate(

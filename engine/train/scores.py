@@ -1,4 +1,4 @@
-"""Metrics in plain torch, for stand-alone projects: torch and the standard library only. A test holds them against torchmetrics."""
+"""Metrics in plain torch for stand-alone projects: torch and the standard library only; held against torchmetrics by a test."""
 
 from __future__ import annotations
 
