@@ -1,0 +1,81 @@
+"""What every part of the check is given about the graph it looks at, and how a problem is made; no rules in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from engine.check.report import Fix, NodeReport, Problem, Severity, Signature
+from engine.check.wiring import Wiring
+from engine.graph.ids import NodeId
+from engine.graph.types import Graph, GraphRef, Node, Project
+from engine.layers.catalogue import kind_of
+from engine.layers.kind import LayerKind, Role
+from engine.layers.params import Values
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One graph being checked."""
+
+    project: Project
+    ref: GraphRef
+    graph: Graph
+    wiring: Wiring
+    batch: str
+    """Symbol of the batch; empty when there is none."""
+    signatures: Mapping[str, Signature | None]
+    """Of the networks that stand in this graph; None for one that contains itself."""
+    reports: dict[NodeId, NodeReport] = field(default_factory=dict)
+    """Filled in the order of the wiring."""
+    known: dict[object, NodeReport] = field(default_factory=dict)
+    """Reports by all that decides them: many nodes of a network are alike."""
+    settled: dict[object, tuple[LayerKind, Values]] = field(default_factory=dict)
+    """Kind and values by kind and parameters."""
+
+    def role(self, node: NodeId) -> Role | None:
+        """Give the role of a node; None for an unknown kind."""
+        kind = kind_of(self.graph.nodes[node].kind)
+        return kind.role if kind else None
+
+    def problem(
+        self,
+        node: Node | NodeId | None,
+        code: str,
+        message: str,
+        *,
+        port: str | None = None,
+        severity: Severity = Severity.ERROR,
+        expected: str = "",
+        found: str = "",
+        fixes: Iterable[Fix] = (),
+    ) -> Problem:
+        """Make a problem of this graph."""
+        return Problem(
+            graph=self.ref,
+            node=node.id if isinstance(node, Node) else node,
+            port=port,
+            severity=severity,
+            code=code,
+            message=message,
+            expected=expected,
+            found=found,
+            fixes=tuple(fixes),
+        )
+
+
+def nodes_of_role(graph: Graph, role: Role) -> tuple[Node, ...]:
+    """Give the nodes of a graph whose kind has a role, in node order."""
+    return tuple(node for node in graph.nodes.values() if (kind := kind_of(node.kind)) and kind.role is role)
+
+
+def name_of(node: Node) -> str:
+    """Name a node as people see it."""
+    return f"{node.title!r}" if node.title and node.title.isprintable() else str(node.id)
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Give `; did you mean X?` for the nearest of some words, or nothing."""
+    near = get_close_matches(word, list(words), n=1)
+    return f"; did you mean {near[0]}?" if near else ""

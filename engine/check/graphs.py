@@ -1,0 +1,140 @@
+"""One graph checked from end to end, reusing what an earlier check found; it must not know other graphs but by signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.check.context import Context, nodes_of_role
+from engine.check.costs import FAULTY, PENDING
+from engine.check.nodes import judge
+from engine.check.report import GraphReport, NodeReport, Problem, Signature, Trace
+from engine.check.summary import summary
+from engine.check.wiring import Wiring, wiring_of
+from engine.graph.ids import NodeId
+from engine.graph.types import Graph, GraphRef, Project, graph_of
+from engine.layers.catalogue import kind_of
+from engine.layers.kind import Role
+
+Signatures = Mapping[str, Signature | None]
+
+
+def check_graph(project: Project, ref: GraphRef, signatures: Signatures, previous: GraphReport | None) -> GraphReport:
+    """Check one graph.
+
+    Args:
+        project: recipes written out.
+        ref: the graph; it is in the project.
+        signatures: of the networks that stand in it; None for one that would contain itself; those missing are left out.
+        previous: what an earlier check said of the graph of this name.
+    """
+    graph = graph_of(project, ref)
+    assert graph is not None, ref
+    trace = previous.trace if previous else None
+    if trace is not None and trace.variables != project.variables:
+        trace = None
+    if previous and trace and (trace.graph is graph or trace.graph == graph) and same_nested(trace.nested, signatures):
+        return previous
+    wiring = _wiring(graph, trace)
+    context = Context(
+        project=project,
+        ref=ref,
+        graph=graph,
+        wiring=wiring,
+        batch=batch_of(graph),
+        signatures=signatures,
+    )
+    faults = _judge_all(context, previous if trace and trace.batch == context.batch else None)
+    return summary(context, faults)
+
+
+def same_nested(before: Signatures, now: Signatures) -> bool:
+    """Whether the networks that stand in a graph are those of the earlier check."""
+    return before.keys() == now.keys() and all(before[name] is now[name] or before[name] == now[name] for name in now)
+
+
+def batch_of(graph: Graph) -> str:
+    """Give the symbol of the batch: the first dim of the first input or source that has a shape; empty for none."""
+    shapes: list[object] = [
+        node.parameters.get("shape", _default_shape(node.kind)) for node in nodes_of_role(graph, Role.INPUT)
+    ]
+    for node in nodes_of_role(graph, Role.SOURCE):
+        shapes += [spec.shape for spec in node.snapshot.outputs.values()] if node.snapshot else []
+    for shape in shapes:
+        first = shape[0] if isinstance(shape, tuple) and shape else None
+        if isinstance(first, str) and first.isidentifier():
+            return first
+    return ""
+
+
+def _default_shape(kind: str) -> object:
+    found = kind_of(kind)
+    return found.defaults.get("shape") if found else None
+
+
+def _wiring(graph: Graph, trace: Trace | None) -> Wiring:
+    if trace is not None:
+        old = trace.wiring
+        if (old.wires is graph.wires or old.wires == graph.wires) and old.ids == tuple(graph.nodes):
+            return old
+    return wiring_of(graph)
+
+
+def _judge_all(context: Context, previous: GraphReport | None) -> dict[NodeId, tuple[Problem, ...]]:
+    """Fill `context.reports`; give the problems of single nodes."""
+    nodes = context.graph.nodes
+    faults: dict[NodeId, tuple[Problem, ...]] = {}
+    dirty: set[NodeId] | None = None
+    old: Mapping[NodeId, NodeReport] = {}
+    if previous is not None and previous.trace is not None:
+        old = previous.nodes
+        dirty = _dirty(context, previous.trace)
+        context.reports.update((node, old[node]) for node in nodes if node in old)
+        faults.update((node, found) for node, found in previous.trace.faults.items() if node in nodes)
+    for name in context.wiring.order:
+        if dirty is not None and name not in dirty:
+            continue
+        report, problems = judge(context, nodes[name])
+        context.reports[name] = report
+        faults.pop(name, None)
+        if problems:
+            faults[name] = problems
+        if dirty is not None and not _passes_same(old.get(name), report):
+            dirty.update(context.wiring.readers[name])
+    _mark_cycles(context)
+    return faults
+
+
+def _dirty(context: Context, trace: Trace) -> set[NodeId]:
+    """Find the nodes whose own words, wires or networks are not those of the earlier check."""
+    before = trace.graph.nodes
+    nodes = context.graph.nodes
+    dirty = {
+        name for name, node in nodes.items() if (old := before.get(name)) is not node and (old is None or old != node)
+    }
+    if trace.wiring is not context.wiring:
+        feeds, earlier = context.wiring.feeds, trace.wiring.feeds
+        dirty.update(name for name in nodes if feeds[name] != earlier.get(name))
+        dirty.update(_off_order(trace.wiring) ^ _off_order(context.wiring))
+    if not same_nested(trace.nested, context.signatures) or context.graph.models != trace.graph.models:
+        uses = (Role.NETWORK, Role.MODEL)
+        dirty.update(name for name in nodes if context.role(name) in uses)
+    return dirty
+
+
+def _off_order(wiring: Wiring) -> set[NodeId]:
+    return set(wiring.feeds) - set(wiring.order) if wiring.cycles else set()
+
+
+def _passes_same(old: NodeReport | None, new: NodeReport) -> bool:
+    """Whether those who read from a node see the same: the early cut-off."""
+    return old is not None and old.state is new.state and (old.outputs is new.outputs or old.outputs == new.outputs)
+
+
+def _mark_cycles(context: Context) -> None:
+    if len(context.wiring.order) == len(context.graph.nodes):
+        return
+    ordered = set(context.wiring.order)
+    ring = {node for cycle in context.wiring.cycles for node in cycle}
+    for node in context.graph.nodes:
+        if node not in ordered:
+            context.reports[node] = FAULTY if node in ring else PENDING

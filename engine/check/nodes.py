@@ -1,0 +1,171 @@
+"""One node judged: kind, parameters, wires, then its rule for what comes out; it must not know the whole graph's faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.check.context import Context, did_you_mean, name_of
+from engine.check.costs import FAULTY, PENDING, measured
+from engine.check.fixes import insert_before, set_parameters
+from engine.check.parameters import fingerprint, settle
+from engine.check.ports import gathered
+from engine.check.report import Fix, NodeReport, Problem, State
+from engine.check.uses import judge_use
+from engine.errors import ExpressionError
+from engine.graph.edits import SetBypassed
+from engine.graph.ids import NodeId
+from engine.graph.specs import TensorSpec, shape_text
+from engine.graph.types import Node
+from engine.layers.catalogue import CATALOGUE, kind_of
+from engine.layers.kind import Fault, Hint, LayerKind, Role
+from engine.layers.params import Values
+
+Judgement = tuple[NodeReport, tuple[Problem, ...]]
+
+
+def judge(context: Context, node: Node) -> Judgement:
+    """Find what is known of a node, once the nodes it reads from are in `context.reports`."""
+    mark = (node.kind, node.version, fingerprint(node))
+    settled = context.settled.get(mark)
+    if settled is None:
+        found = _declared(context, node)
+        if not isinstance(found[0], LayerKind):
+            return found
+        settled = found
+        context.settled[mark] = settled
+    kind, values = settled
+    if kind.role in (Role.NETWORK, Role.MODEL):
+        return judge_use(context, node, kind, values)
+    ports = kind.inputs if isinstance(kind.inputs, tuple) else kind.inputs(values)
+    inputs, problems = gathered(context, node, ports)
+    if inputs is None:
+        return (FAULTY if problems else PENDING), problems
+    if problems:
+        return NodeReport(state=State.PROBLEM, inputs=inputs), problems
+    if kind.role is Role.SOURCE:
+        return _source(context, node, kind, values)
+    key = (mark, node.bypassed, bool(node.shares), *inputs.values())
+    known = context.known.get(key)
+    if known is not None:
+        return known, ()
+    report, problems = _inferred(context, node, kind, values, inputs)
+    if not problems:
+        context.known[key] = report
+    return report, problems
+
+
+def _declared(context: Context, node: Node) -> tuple[LayerKind, Values] | Judgement:
+    kind = kind_of(node.kind)
+    if kind is None:
+        meant = did_you_mean(node.kind, CATALOGUE)
+        message = (
+            f"{name_of(node)} is of an unknown kind, {node.kind!r}{meant}. It keeps its data; install what brings it"
+        )
+        return FAULTY, (context.problem(node, "unknown-kind", message),)
+    if node.version > kind.version:
+        message = f"{name_of(node)} was made with a newer version of {kind.title} than this program has"
+        found = f"version {node.version}"
+        return FAULTY, (
+            context.problem(node, "newer-kind", message, expected=f"version {kind.version} or older", found=found),
+        )
+    if context.ref.space not in kind.spaces:
+        other = "a training graph" if context.ref.space == "networks" else "a network"
+        message = f"{kind.title} belongs in {other}, not here"
+        return FAULTY, (context.problem(node, "wrong-space", message),)
+    values = settle(context, node, kind)
+    return (kind, values) if isinstance(values, Values) else (FAULTY, values)
+
+
+def _source(context: Context, node: Node, kind: LayerKind, values: Values) -> Judgement:
+    if node.snapshot is not None:
+        return NodeReport(state=State.KNOWN, outputs=node.snapshot.outputs), ()
+    outputs = kind.infer(values, {})
+    if isinstance(outputs, Mapping) and outputs:
+        return NodeReport(state=State.KNOWN, outputs=outputs), ()
+    message = (
+        outputs.message
+        if isinstance(outputs, Fault)
+        else f"{name_of(node)} has not been looked at yet. Choose its data"
+    )
+    return FAULTY, (context.problem(node, "no-data", message, expected="data", found="none chosen"),)
+
+
+def _inferred(
+    context: Context, node: Node, kind: LayerKind, values: Values, inputs: Mapping[str, TensorSpec]
+) -> Judgement:
+    try:
+        found = kind.infer(values, inputs)
+        if isinstance(found, Fault):
+            return NodeReport(state=State.PROBLEM, inputs=inputs), (fault_problem(context, node, found),)
+        outputs = {"y": found} if isinstance(found, TensorSpec) else found
+        negative = _negative(outputs)
+        if negative is not None:
+            return NodeReport(state=State.PROBLEM, inputs=inputs), (_too_small(context, node, negative),)
+        if node.bypassed:
+            return _bypassed(context, node, kind, values, inputs, outputs)
+        report = measured(kind, values, inputs, outputs, context.batch, owns=not node.shares)
+    except ExpressionError as error:
+        return NodeReport(state=State.PROBLEM, inputs=inputs), (context.problem(node, "size", str(error)),)
+    return report, ()
+
+
+def _negative(outputs: Mapping[str, TensorSpec]) -> TensorSpec | None:
+    for spec in outputs.values():
+        for dim in spec.shape:
+            if type(dim) is int and dim <= 0:
+                return spec
+    return None
+
+
+def _too_small(context: Context, node: Node, spec: TensorSpec) -> Problem:
+    message = f"Nothing would be left after {name_of(node)}: a size would be {min(d for d in spec.shape if isinstance(d, int))}"
+    return context.problem(node, "shape", message, expected="sizes of at least 1", found=shape_text(spec))
+
+
+def _bypassed(
+    context: Context,
+    node: Node,
+    kind: LayerKind,
+    values: Values,
+    inputs: Mapping[str, TensorSpec],
+    outputs: Mapping[str, TensorSpec],
+) -> Judgement:
+    entered, left = tuple(inputs.values()), tuple(outputs.values())
+    same = len(entered) == 1 and len(left) == 1
+    if same and (entered[0].shape, entered[0].dtype) == (left[0].shape, left[0].dtype):
+        through = dict(zip(outputs, entered, strict=True))
+        report = measured(kind, values, inputs, through, context.batch, owns=not node.shares, idle=True)
+        return report, ()
+    fix = Fix(title="Use the node again", edits=(SetBypassed(ref=context.ref, ids=(node.id,), bypassed=False),))
+    problem = context.problem(
+        node,
+        "bypass",
+        f"{name_of(node)} cannot be bypassed: what comes out differs from what goes in",
+        expected=shape_text(entered[0]) if entered else "one input",
+        found=shape_text(left[0]) if left else "no output",
+        fixes=(fix,),
+    )
+    return NodeReport(state=State.PROBLEM, inputs=inputs), (problem,)
+
+
+def fault_problem(context: Context, node: Node, fault: Fault) -> Problem:
+    """Make a problem of what a rule says, with its hints as edits."""
+    fixes = [_fix(context, node, hint) for hint in fault.hints]
+    return context.problem(
+        node,
+        fault.code,
+        fault.message,
+        port=fault.port,
+        expected=fault.expected,
+        found=fault.found,
+        fixes=[fix for fix in fixes if fix is not None],
+    )
+
+
+def _fix(context: Context, node: Node, hint: Hint) -> Fix | None:
+    if hint.set_parameter:
+        return set_parameters(hint.title, context.ref, node.id, {hint.set_parameter: hint.to})
+    if hint.insert and hint.port in context.wiring.feeds[node.id]:
+        new = Node(id=NodeId(hint.insert), kind=hint.insert, parameters=hint.parameters)
+        return insert_before(hint.title, context.project, context.ref, node.id, hint.port, new)
+    return None

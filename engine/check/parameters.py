@@ -1,0 +1,92 @@
+"""A node's parameters held against its kind: expressions worked out, faults in words; it must not know shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.check.context import Context, did_you_mean, name_of
+from engine.check.fixes import set_parameters
+from engine.check.report import Problem
+from engine.errors import ExpressionError
+from engine.graph.expressions import evaluate, is_expression
+from engine.graph.types import Node, Value
+from engine.layers.kind import LayerKind
+from engine.layers.params import ChoiceParam, IntParam, Param, TextParam, TextsParam, Values, fault_of
+
+
+def settle(context: Context, node: Node, kind: LayerKind) -> Values | tuple[Problem, ...]:
+    """Give a node's values, or everything that is wrong with its parameters."""
+    if not node.parameters:
+        return Values(kind.defaults)
+    values: dict[str, Value] = dict(kind.defaults)
+    problems: list[Problem] = []
+    for name, given in node.parameters.items():
+        param = next((param for param in kind.parameters if param.name == name), None)
+        found = _unknown(context, node, kind, name) if param is None else _settled(context, node, param, given)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            values[name] = found
+    return tuple(problems) if problems else Values(values)
+
+
+def fingerprint(node: Node) -> object:
+    """Give what tells the parameters of two nodes apart, types of numbers included."""
+    if not node.parameters:
+        return b""
+    try:
+        return msgspec.msgpack.encode(node.parameters)
+    except (OverflowError, UnicodeEncodeError, TypeError):
+        return repr(node.parameters)
+
+
+def _unknown(context: Context, node: Node, kind: LayerKind, name: str) -> Problem:
+    meant = did_you_mean(name, kind.defaults)
+    return context.problem(
+        node,
+        "unknown-parameter",
+        f"{kind.title} has no parameter {name!r}{meant}",
+        fixes=(set_parameters(f"Remove {name!r}", context.ref, node.id, {name: None}),),
+    )
+
+
+def _settled(context: Context, node: Node, param: Param, given: Value) -> Value | Problem:
+    value = given
+    if not isinstance(param, TextParam | TextsParam | ChoiceParam):
+        try:
+            value = _worked_out(param, given, context.project.variables)
+        except ExpressionError as error:
+            return _fault(context, node, param, f"{error}", given)
+    fault = fault_of(param, value)
+    if not fault:
+        return value
+    if isinstance(param, ChoiceParam) and isinstance(given, str):
+        fault += did_you_mean(given, param.choices)
+    return _fault(context, node, param, fault, given)
+
+
+def _worked_out(param: Param, given: Value, variables: Mapping[str, int | float]) -> Value:
+    if is_expression(given):
+        assert isinstance(given, str)
+        result = evaluate(given, variables)
+        whole = isinstance(param, IntParam) and isinstance(result, float) and result.is_integer()
+        return int(result) if whole else result
+    if isinstance(given, tuple):
+        return tuple(
+            evaluate(item, variables) if isinstance(item, str) and is_expression(item) else item for item in given
+        )
+    return given
+
+
+def _fault(context: Context, node: Node, param: Param, fault: str, given: Value) -> Problem:
+    word = name_of(node)
+    return context.problem(
+        node,
+        "parameter",
+        f"{param.title} of {word}: {fault}",
+        expected=fault.removeprefix("expected "),
+        found=repr(given)[:80],
+        fixes=(set_parameters(f"Set {param.title.lower()} to its default", context.ref, node.id, {param.name: None}),),
+    )

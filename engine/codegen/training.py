@@ -1,0 +1,330 @@
+"""A training graph as source: models, noise, one loss function per objective, evaluation; it must not know data files.
+
+The loop that runs it is fixed text elsewhere. Tensors of a batch are keyed `NODE.PORT`, those drawn by noise too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.check.context import nodes_of_role
+from engine.check.report import GraphReport, Report, Severity
+from engine.check.training import objectives_in_order
+from engine.check.wiring import Wiring
+from engine.codegen.names import assigned, class_names, port_names
+from engine.codegen.networks import import_block, needed_networks
+from engine.codegen.source import Source, Writer
+from engine.codegen.symbols import symbols_of
+from engine.codegen.verify import verify
+from engine.errors import BuildError
+from engine.graph.ids import NodeId
+from engine.graph.specs import TensorSpec, shape_text
+from engine.graph.types import Graph, GraphRef, Node, Project
+from engine.layers.catalogue import kind_of
+from engine.layers.emission import Expr, call, literal, name
+from engine.layers.kind import Code, Emit, LayerKind, Role
+from engine.layers.params import Values
+from engine.layers.values import values_of
+
+_FROM_DATA = (Role.SOURCE, Role.TRANSFORM, Role.NOISE)
+_TENSORS = "dict[str, torch.Tensor]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A training graph, ready to be written."""
+
+    project: Project
+    title: str
+    graph: Graph
+    report: GraphReport
+    wiring: Wiring
+    classes: Mapping[str, str]
+    symbols: Mapping[str, Expr]
+    imports: set[str] = field(default_factory=set)
+
+
+def emit_training(project: Project, report: Report, training: str, package: str) -> Source:
+    """Write what one training step computes.
+
+    Args:
+        project: recipes written out.
+        report: what the check says of it.
+        training: name of the training graph.
+        package: where the loop is: `engine.train`, or empty for the folder of a stand-alone project.
+
+    Raises:
+        BuildError: the graph, or a network it trains, has an error.
+    """
+    plan = plan_of(project, report, training)
+    body = Writer()
+    _write_models(body, plan)
+    _write_draw(body, plan)
+    held: set[NodeId] = set()
+    for objective in objectives_in_order(plan.graph):
+        _write_objective(body, plan, plan.graph.nodes[objective], held)
+    _write_evaluate(body, plan)
+    _write_tables(body, plan)
+    classes = sorted({plan.classes[model.network] for model in plan.graph.models.values()})
+    lines = {"import torch", "from torch import nn", *plan.imports}
+    lines |= {f"from {package}.loop import Objective" if package else "from loop import Objective"}
+    lines |= {f"from model import {', '.join(classes)}"} if classes else set()
+    head = Writer()
+    head.line(f'"""Training graph {training}: what one step computes; written by Netwright."""')
+    head.line()
+    for line in import_block(lines):
+        head.statement(line, level=0)
+    return verify(joined(head, body))
+
+
+def joined(head: Writer, body: Writer) -> Source:
+    """Put two pieces of source one behind the other."""
+    first, second = head.source(), body.source()
+    offset = first.text.count("\n")
+    lines = {**first.lines, **{line + offset: address for line, address in second.lines.items()}}
+    return Source(first.text + second.text, lines)
+
+
+def plan_of(project: Project, report: Report, training: str) -> Plan:
+    """Collect what writing a training graph needs.
+
+    Raises:
+        BuildError: there is no such graph, or it has problems.
+    """
+    graph = project.training.get(training)
+    if graph is None:
+        raise BuildError(f"there is no training graph {training!r}")
+    found = report.graphs[GraphRef("training", training)]
+    if found.trace is None or faulty(project, report, training):
+        raise BuildError("the training graph has problems", where=f"training.{training}", remedy="Mend them first")
+    batch = batch_specs(graph, found)
+    texts = {key: _entry("batch", key) for key in batch}
+    return Plan(
+        project=project,
+        title=training,
+        graph=graph,
+        report=found,
+        wiring=found.trace.wiring,
+        classes=class_names(project.networks),
+        symbols={str(dim): expr for dim, expr in symbols_of(batch, texts).items()},
+    )
+
+
+def faulty(project: Project, report: Report, training: str) -> bool:
+    """Whether an error stands in a training graph or in a network that it trains."""
+    graph = project.training[training]
+    networks = needed_networks(project, [m.network for m in graph.models.values() if m.network in project.networks])
+    refs = {GraphRef("training", training), *(GraphRef("networks", network) for network in networks)}
+    return any(problem.graph in refs and problem.severity is Severity.ERROR for problem in report.problems)
+
+
+def batch_specs(graph: Graph, report: GraphReport) -> dict[str, TensorSpec]:
+    """Give the specs of the prepared tensors that the training graph reads, by key `NODE.PORT`, in node order."""
+    assert report.trace is not None
+    read: set[tuple[NodeId, str]] = set()
+    for target, feeds in report.trace.wiring.feeds.items():
+        kind = kind_of(graph.nodes[target].kind)
+        if kind is not None and kind.role is not Role.TRANSFORM:
+            read.update(feeds.values())
+    found: dict[str, TensorSpec] = {}
+    for node in graph.nodes.values():
+        kind = kind_of(node.kind)
+        if kind is not None and kind.role in (Role.SOURCE, Role.TRANSFORM):
+            outputs = report.nodes[node.id].outputs
+            found.update({f"{node.id}.{port}": spec for port, spec in outputs.items() if (node.id, port) in read})
+    return found
+
+
+def _entry(mapping: str, key: str) -> Expr:
+    return Expr(f"{mapping}[{literal(key).text}]")
+
+
+def _write_models(writer: Writer, plan: Plan) -> None:
+    writer.line()
+    writer.line()
+    writer.line("def build_models() -> dict[str, nn.Module]:")
+    writer.docstring("Build the models, in the order that decides their first weights.", level=1)
+    entries = (
+        f"{literal(model).text}: {plan.classes[declared.network]}()" for model, declared in plan.graph.models.items()
+    )
+    writer.statement(f"return {{{', '.join(entries)}}}", level=1)
+
+
+def _write_draw(writer: Writer, plan: Plan) -> None:
+    writer.line()
+    writer.line()
+    writer.line(f"def draw(batch: {_TENSORS}) -> {_TENSORS}:")
+    writer.docstring("Draw the noise of one step.", level=1)
+    entries = []
+    for node in nodes_of_role(plan.graph, Role.NOISE):
+        code = _code(plan, node, {})
+        entries.append(f'"{node.id}.y": {code.forward.text}')
+    address = _address(plan, nodes_of_role(plan.graph, Role.NOISE)[0].id) if entries else ""
+    writer.statement(f"return {{{', '.join(entries)}}}", level=1, address=address)
+
+
+def _address(plan: Plan, node: NodeId) -> str:
+    return f"{plan.title}.{node}"
+
+
+def _write_objective(writer: Writer, plan: Plan, objective: Node, held: set[NodeId]) -> None:
+    writer.line()
+    writer.line()
+    arguments = f"models: dict[str, nn.Module], batch: {_TENSORS}, held: {_TENSORS}"
+    writer.statement(f"def {objective.id}({arguments}) -> torch.Tensor:", level=0)
+    writer.docstring(f"Give what objective {objective.id} minimises.", level=1)
+    names = _write_nodes(writer, plan, (objective.id,), held, evaluation=False)
+    source, port = plan.wiring.feeds[objective.id]["loss"]
+    writer.statement(f"return {names[source][port].text}", level=1, address=_address(plan, objective.id))
+
+
+def _write_nodes(
+    writer: Writer, plan: Plan, ends: tuple[NodeId, ...], held: set[NodeId], *, evaluation: bool
+) -> dict[NodeId, Mapping[str, Expr]]:
+    """Write every node that `ends` depend on, in order; give the expressions of their outputs."""
+    ready = frozenset() if evaluation else frozenset(held)
+    needed = _needed(plan, ends, ready)
+    names: dict[NodeId, Mapping[str, Expr]] = {}
+    for node_id in plan.report.order:
+        if node_id not in needed or node_id in ends:
+            continue
+        node = plan.graph.nodes[node_id]
+        kind = kind_of(node.kind)
+        assert kind is not None, node.kind
+        outputs = plan.report.nodes[node_id].outputs
+        if kind.role in _FROM_DATA:
+            names[node_id] = {port: _entry("batch", f"{node_id}.{port}") for port in outputs}
+            continue
+        names[node_id] = port_names(node_id, outputs, plan.graph.nodes)
+        if kind.role is Role.HOLD and not evaluation:
+            _write_hold(writer, plan, node, names, held)
+            continue
+        entered = {port: names[source][output] for port, (source, output) in plan.wiring.feeds[node_id].items()}
+        text = f"{assigned(names[node_id])} = {_forward(plan, node, kind, entered).text}"
+        comment = "bypassed" if node.bypassed else ", ".join(shape_text(spec) for spec in outputs.values())
+        writer.statement(text, level=1, comment=comment, address=_address(plan, node_id))
+    return names
+
+
+def _needed(plan: Plan, ends: tuple[NodeId, ...], ready: frozenset[NodeId]) -> set[NodeId]:
+    needed = set(ends)
+    todo = list(ends)
+    while todo:
+        node = todo.pop()
+        if node in ready:
+            continue
+        for source, _ in plan.wiring.feeds[node].values():
+            if source not in needed:
+                needed.add(source)
+                todo.append(source)
+    return needed
+
+
+def _write_hold(
+    writer: Writer, plan: Plan, node: Node, names: dict[NodeId, Mapping[str, Expr]], held: set[NodeId]
+) -> None:
+    if node.id not in held:
+        source, output = plan.wiring.feeds[node.id]["x"]
+        text = f'held["{node.id}"] = {names[source][output].text}.detach()'
+        writer.statement(text, level=1, address=_address(plan, node.id))
+        held.add(node.id)
+    writer.statement(f'{node.id} = held["{node.id}"]', level=1, address=_address(plan, node.id))
+
+
+def _forward(plan: Plan, node: Node, kind: LayerKind, entered: Mapping[str, Expr]) -> Expr:
+    if node.bypassed:
+        return next(iter(entered.values()))
+    if kind.role is Role.MODEL:
+        model = _entry("models", str(node.parameters["model"]))
+        return call(model, *(entered[port] for port in plan.report.nodes[node.id].inputs))
+    return _code(plan, node, entered).forward
+
+
+def _code(plan: Plan, node: Node, entered: Mapping[str, Expr]) -> Code:
+    kind = kind_of(node.kind)
+    assert kind is not None, node.kind
+    found = plan.report.nodes[node.id]
+    values: Values = values_of(kind, node, plan.project.variables)
+
+    def emitted(module: Expr) -> Code:
+        return kind.emit(
+            Emit(
+                values=values,
+                specs=found.inputs,
+                outputs=found.outputs,
+                names=entered,
+                self=module,
+                symbols=plan.symbols,
+            )
+        )
+
+    code = emitted(name(f"self.{node.id}"))
+    plan.imports.update(code.imports)
+    # A loss function owns no modules: one without weights is built where it is called.
+    return code if code.module is None else emitted(code.module)
+
+
+def _write_evaluate(writer: Writer, plan: Plan) -> None:
+    writer.line()
+    writer.line()
+    arguments = f"models: dict[str, nn.Module], batch: {_TENSORS}"
+    writer.line(f"def evaluate({arguments}) -> dict[str, object]:")
+    writer.docstring("Give the loss of every objective, and what every metric compares.", level=1)
+    objectives = objectives_in_order(plan.graph)
+    metrics = [node.id for node in nodes_of_role(plan.graph, Role.METRIC)]
+    names = _write_nodes(writer, plan, (*objectives, *metrics), set(), evaluation=True)
+    entries = []
+    for node in (*objectives, *metrics):
+        given = [names[source][port].text for source, port in _in_port_order(plan, node)]
+        entries.append(f'"{node}": {given[0] if node in objectives else "(" + ", ".join(given) + ")"}')
+    writer.statement(f"return {{{', '.join(entries)}}}", level=1)
+
+
+def _in_port_order(plan: Plan, node: NodeId) -> list[tuple[NodeId, str]]:
+    feeds = plan.wiring.feeds[node]
+    return [feeds[port] for port in plan.report.nodes[node].inputs]
+
+
+def _write_tables(writer: Writer, plan: Plan) -> None:
+    writer.line()
+    writer.line()
+    writer.line("OBJECTIVES = (")
+    for objective in objectives_in_order(plan.graph):
+        text = f"{_objective(plan, plan.graph.nodes[objective]).text},"
+        writer.statement(text, level=1, address=_address(plan, objective))
+    writer.line(")")
+    metrics = ", ".join(
+        f"{literal(node.id).text}: {literal(node.kind).text}" for node in nodes_of_role(plan.graph, Role.METRIC)
+    )
+    writer.statement(f"METRICS = {{{metrics}}}", level=0)
+
+
+def _objective(plan: Plan, node: Node) -> Expr:
+    kind = kind_of(node.kind)
+    assert kind is not None, node.kind
+    values = values_of(kind, node, plan.project.variables)
+    optimizer = values.text("optimizer")
+    options = ", ".join(f"{literal(key).text}: {text}" for key, text in _options(optimizer, values).items())
+    return call(
+        "Objective",
+        id=node.id,
+        loss=name(node.id),
+        updates=values.texts("updates"),
+        optimizer=optimizer,
+        options=Expr(f"{{{options}}}"),
+        steps=values.integer("steps"),
+        fresh=values.flag("fresh"),
+    )
+
+
+def _options(optimizer: str, values: Values) -> dict[str, str]:
+    names = {"lr": values.real("lr"), "weight_decay": values.real("weight_decay")}
+    options = {key: literal(value).text for key, value in names.items()}
+    if optimizer == "sgd":
+        options["momentum"] = literal(values.real("momentum")).text
+        if values.flag("nesterov"):
+            options["nesterov"] = "True"
+    elif (values.real("beta1"), values.real("beta2")) != (0.9, 0.999):
+        options["betas"] = literal((values.real("beta1"), values.real("beta2"))).text
+    return options
