@@ -37,6 +37,7 @@ class Card(QFrame):
         self._earlier: RunRecord | None = None
         self._smoothing = 0.0
         self._pointed = math.nan
+        self._drawn: tuple[object, ...] = ()
         space = source.theme.metrics.space
         layout = QVBoxLayout(self)
         layout.setContentsMargins(space.row, space.grid, space.row, space.grid)
@@ -64,7 +65,9 @@ class Card(QFrame):
         if not self.plot.by_hand:
             ends = [series.end for _key, _role, series in self.series()]
             self.plot.set_range((0.0, max([self._run.total_epochs, *ends])), self.bounds())
-        self.plot.draw([line for key, role, series in self.series() for line in self._lines(key, role, series)])
+        if (state := self._state()) != self._drawn:
+            self._drawn = state
+            self.plot.draw([line for key, role, series in self.series() for line in self._lines(key, role, series)])
         self.head.show_entries(self.entries())
         self._show_note()
 
@@ -99,6 +102,11 @@ class Card(QFrame):
         self.plot.reset_asked.connect(self.redraw)
         self.plot.hovered.connect(self._on_plot_hovered)
 
+    def _state(self) -> tuple[object, ...]:
+        """Give all that the lines depend on."""
+        curves = tuple((key, id(series), len(series.curve)) for key, _role, series in self.series())
+        return curves, self.plot.span, self.plot.columns, self._smoothing
+
     def _lines(self, key: str, role: SeriesRole, series: Series) -> list[Line]:
         left, right = self.plot.span
         first, last = series.span(left, right)
@@ -106,7 +114,7 @@ class Card(QFrame):
         window = self._smoothing * (right - left) * series.per_epoch
         if window < 3:
             return [Line(key, role, False, series.epochs(x), y)]
-        middle_x, middle_y = smoothed(series.curve, first, last, window)
+        middle_x, middle_y = smoothed(series.curve, first, last, window, self.plot.columns // 2)
         raw = Line(f"{key} raw", role, True, series.epochs(x), y)
         return [raw, Line(key, role, False, series.epochs(middle_x), middle_y)]
 

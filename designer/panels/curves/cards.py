@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtWidgets import QWidget
+
 from designer.panels.curves.card import Card, highest, lowest
 from designer.panels.curves.lines import Entry, SeriesRole
 from designer.panels.curves.record import Series
-from designer.panels.curves.words import COUNTED, WITHIN_ONE, interval_text, interval_words, value_text
+from designer.panels.curves.words import COUNTED, RISING, WITHIN_ONE, interval_text, interval_words, value_text
+from designer.theme.source import ThemeSource
 
 _HEADROOM = 1.04
 
@@ -51,6 +54,11 @@ class LossCard(Card):
 
 class MetricCard(Card):
     """One metric, on a sample of the training part and on the validation part."""
+
+    def __init__(self, source: ThemeSource, name: str, title: str, parent: QWidget | None = None) -> None:
+        """Build the card."""
+        super().__init__(source, name, title, parent)
+        self.plot.note_is_low = name in RISING
 
     def series(self) -> list[tuple[str, SeriesRole, Series]]:
         """Give the earlier run's, training's and validation's scores."""

@@ -27,6 +27,7 @@ class CardHead(QWidget):
         self._source = source
         self._title = title
         self._entries: tuple[Entry, ...] = ()
+        self._fonts = font("strong", source.theme.metrics), font("secondary", source.theme.metrics)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -53,11 +54,11 @@ class CardHead(QWidget):
         theme = self._source.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("strong", theme.metrics))
+        painter.setFont(self._fonts[0])
         painter.setPen(QColor(theme.colors.text))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._title)
         title_end = painter.fontMetrics().horizontalAdvance(self._title) + _ENTRY_GAP_PX
-        painter.setFont(font("secondary", theme.metrics))
+        painter.setFont(self._fonts[1])
         self._paint_entries(painter, title_end)
         painter.end()
 

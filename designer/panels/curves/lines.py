@@ -61,3 +61,15 @@ def stroke_colour(role: SeriesRole, colours: Colors) -> str:
 def words_colour(role: SeriesRole, colours: Colors) -> str:
     """Give the colour of the words beside a curve."""
     return colours.text_secondary if role == "earlier" else stroke_colour(role, colours)
+
+
+def mixed(colour: str, ground: str, share: float) -> str:
+    """Mix a colour into its ground, as a transparent one would look.
+
+    Args:
+        colour: `#RRGGBB`.
+        ground: `#RRGGBB`.
+        share: how much of the colour, 0..1.
+    """
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(ground[1:]), strict=True)
+    return "#" + "".join(f"{round(share * over + (1 - share) * under):02X}" for over, under in pairs)

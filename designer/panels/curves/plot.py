@@ -1,7 +1,8 @@
 """The drawing area of a card: lines over epochs, panned and zoomed by hand; it must not know runs.
 
 pyqtgraph takes more than half a second to import, so it is imported when the first plot is built.
-Lines are one pixel wide: an anti-aliased pen wider than that takes seconds on a noisy curve.
+Lines are painted segment by segment in opaque colours: one wide, anti-aliased path through a noisy curve takes up to
+seconds, its segments take two milliseconds.
 """
 
 from __future__ import annotations
@@ -13,12 +14,18 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from designer.panels.curves.lines import Line, SeriesRole, stroke_colour
+from designer.panels.curves.lines import Line, SeriesRole, mixed, stroke_colour
 from designer.theme.fonts import font
 from designer.theme.source import ThemeSource
 
 _FAINT: Final = 0.35
 """How much of a raw curve is seen beneath its smoothed one."""
+_WIDTH_PX: Final = 1.75
+_FAINT_WIDTH_PX: Final = 1.0
+_DOT_PX: Final = 5
+_AXIS_PX: Final = 44
+_NOTE_GAP_PX: Final = 4
+_TICK_DENSITY: Final = 0.8
 _ORDER: Final[dict[SeriesRole, int]] = {"earlier": 0, "validation": 2, "train": 1}
 
 
@@ -42,11 +49,14 @@ class Plot(QWidget):
         super().__init__(parent)
         self._source = source
         self._library: Any = pyqtgraph  # its annotations are partial
-        self._widget: Any = pyqtgraph.PlotWidget(self)
+        self._widget: Any = self._library.PlotWidget(self)
         self._curves: dict[str, Any] = {}
         self._lines: dict[str, Line] = {}
-        self._cursor: Any = pyqtgraph.InfiniteLine(angle=90, movable=False)
-        self.note = QLabel(self._widget)
+        self._cursor: Any = self._library.InfiniteLine(angle=90, movable=False)
+        self._pen_ratio = 0.0
+        self.note = QLabel(self.viewport)
+        self.note_is_low = False
+        """Whether the note stands at the lower edge, because the curves end at the upper one."""
         self.by_hand = False
         """Whether the person has panned or zoomed since the last reset."""
         self._build()
@@ -68,7 +78,7 @@ class Plot(QWidget):
     @property
     def columns(self) -> int:
         """How many columns of pixels lines can use."""
-        return max(64, round(self._widget.width() * self.devicePixelRatioF()))
+        return max(64, int(self._widget.width() * self.devicePixelRatioF()))
 
     @property
     def viewport(self) -> QWidget:
@@ -81,12 +91,15 @@ class Plot(QWidget):
         wanted = {line.key: line for line in lines}
         for key in [key for key in self._curves if key not in wanted]:
             self._widget.removeItem(self._curves.pop(key))
+        self._lines = wanted
         for key, line in wanted.items():
             if key not in self._curves:
-                self._curves[key] = self._widget.plot(pen=self._pen(line), antialias=True)
-                self._curves[key].setZValue(2 * _ORDER[line.role] - line.faint)
-            self._curves[key].setData(line.x, line.y, connect="finite")
-        self._lines = wanted
+                self._curves[key] = self._new_curve(line)
+            # A line through one value is not seen: a dot is.
+            dot = "o" if line.x.size == 1 else None
+            self._curves[key].setData(line.x, line.y, connect="finite", symbol=dot)
+        if self._pen_ratio != self.devicePixelRatioF():
+            self._wear_pens()
 
     def set_range(self, epochs: tuple[float, float], heights: tuple[float, float]) -> None:
         """Show this part."""
@@ -105,10 +118,11 @@ class Plot(QWidget):
             axis.setTickFont(small)
             axis.setTextPen(QColor(theme.colors.text_faint))
             axis.setPen(QPen(Qt.PenStyle.NoPen))
-        self._widget.getAxis("left").setTickPen(_hair(theme.colors.hairline))
-        self._cursor.setPen(_hair(theme.colors.border))
-        for key, curve in self._curves.items():
-            curve.setPen(self._pen(self._lines[key]))
+        grid = self._widget.getAxis("right")
+        grid.setPen(QPen(Qt.PenStyle.NoPen))
+        grid.setTickPen(_pen(theme.colors.hairline, 1.0))
+        self._cursor.setPen(_pen(theme.colors.border, 1.0))
+        self._wear_pens()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell when the mouse has left; take the double-click before it becomes a pan."""
@@ -141,16 +155,26 @@ class Plot(QWidget):
         self._widget.hideButtons()
         self._widget.setFrameShape(self._widget.Shape.NoFrame)
         self._widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        left, bottom = self._widget.getAxis("left"), self._widget.getAxis("bottom")
-        left.setGrid(255)
-        left.setWidth(40)
-        left.setStyle(maxTickLevel=0, tickTextOffset=8)
-        bottom.setStyle(maxTickLevel=0, tickLength=0, tickTextOffset=6)
+        self._build_axes()
         self._cursor.hide()
         self._widget.addItem(self._cursor, ignoreBounds=True)
         self.note.setProperty("role", "faint")
         self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.viewport.installEventFilter(self)
+
+    def _build_axes(self) -> None:
+        left, bottom, grid = (self._widget.getAxis(name) for name in ("left", "bottom", "right"))
+        # An axis that draws the grid cuts its outermost labels off, so another one does it.
+        self._widget.showAxis("right")
+        grid.setStyle(maxTickLevel=0, showValues=False)
+        grid.setGrid(255)
+        grid.setWidth(0)
+        for axis in (left, bottom):
+            axis.setStyle(maxTickLevel=0, tickTextOffset=8, hideOverlappingLabels=False, tickLength=0, tickAlpha=0)
+        for axis in (left, bottom, grid):
+            axis.setTickDensity(_TICK_DENSITY)
+        left.setWidth(_AXIS_PX)
+        self._widget.getPlotItem().layout.setContentsMargins(0, 8, 10, 0)
 
     def _connect(self) -> None:
         view = self._widget.getViewBox()
@@ -158,14 +182,31 @@ class Plot(QWidget):
         view.sigXRangeChanged.connect(self._on_x_range_changed)
         self._widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
 
-    def _pen(self, line: Line) -> QPen:
-        colour = QColor(stroke_colour(line.role, self._source.theme.colors))
-        colour.setAlphaF(_FAINT if line.faint else 1.0)
-        return _hair(colour)
+    def _new_curve(self, line: Line) -> Any:  # pyqtgraph's items have no usable types
+        item = self._widget.plot(antialias=True, symbolSize=_DOT_PX, symbolPen=None)
+        item.curve.setSegmentedLineMode("on")
+        item.setZValue(2 * _ORDER[line.role] - line.faint)
+        self._dress(item, line)
+        return item
+
+    def _wear_pens(self) -> None:
+        self._pen_ratio = self.devicePixelRatioF()
+        for key, item in self._curves.items():
+            self._dress(item, self._lines[key])
+
+    def _dress(self, item: Any, line: Line) -> None:  # pyqtgraph's items have no usable types
+        colours = self._source.theme.colors
+        colour = stroke_colour(line.role, colours)
+        shown = mixed(colour, colours.card, _FAINT) if line.faint else colour
+        # A cosmetic pen counts device pixels.
+        item.setPen(_pen(shown, (_FAINT_WIDTH_PX if line.faint else _WIDTH_PX) * self.devicePixelRatioF()))
+        item.setSymbolBrush(QColor(shown))
 
     def _place_note(self) -> None:
         self.note.adjustSize()
-        self.note.move(self._widget.width() - self.note.width() - 4, 2)
+        bottom = self.viewport.height() - self._widget.getAxis("bottom").height() - self.note.height()
+        at_y = round(bottom) - _NOTE_GAP_PX if self.note_is_low else _NOTE_GAP_PX * 2
+        self.note.move(self.viewport.width() - self.note.width() - 10, at_y)
 
     def _on_range_changed_by_hand(self, *_: object) -> None:
         self.by_hand = True
@@ -182,7 +223,8 @@ class Plot(QWidget):
         self.hovered.emit(epoch if inside else float("nan"))
 
 
-def _hair(colour: QColor | str) -> QPen:
-    pen = QPen(QColor(colour), 1)
+def _pen(colour: str, width: float) -> QPen:
+    pen = QPen(QColor(colour), width)
     pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen

@@ -10,11 +10,11 @@ import numpy as np
 
 from designer.panels.curves.pyramid import Floats, Pyramid
 
-COLUMNS = 2048
-"""How many means are enough for any screen; smoothing costs the same for any number of values."""
+COLUMNS = 1024
+"""How many means are enough for most screens; smoothing costs the same for any number of values."""
 
 
-def smoothed(curve: Pyramid, first: int, last: int, window: float) -> tuple[Floats, Floats]:
+def smoothed(curve: Pyramid, first: int, last: int, window: float, columns: int = COLUMNS) -> tuple[Floats, Floats]:
     """Smooth a range of a curve.
 
     Args:
@@ -22,12 +22,13 @@ def smoothed(curve: Pyramid, first: int, last: int, window: float) -> tuple[Floa
         first: number of the first value, from 0.
         last: number behind the last one.
         window: how many values one mean spans.
+        columns: how many means at most.
 
     Returns:
         Positions (in values) and heights, at most a few thousand; NaN where there is no finite value.
     """
     reach = int(window) + 1
-    positions, sums, counts = curve.means(max(0, first - reach), last + reach, COLUMNS)
+    positions, sums, counts = curve.means(max(0, first - reach), last + reach, columns)
     if positions.size == 0:
         return positions, positions
     step = (positions[-1] - positions[0]) / max(1, positions.size - 1)

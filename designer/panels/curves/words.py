@@ -14,6 +14,8 @@ METRIC_TITLES: Final[Mapping[str, str]] = MappingProxyType(
 )
 WITHIN_ONE: Final = ("accuracy", "f1")
 """Metrics that lie between 0 and 1; the axis shows all of that."""
+RISING: Final = ("accuracy", "f1", "r2")
+"""Metrics that are better the larger they are; their curves end at the top."""
 COUNTED: Final = "accuracy"
 """The metric that is a share of counted samples and so has an interval."""
 

@@ -48,7 +48,7 @@ def test_gaps_do_not_spread() -> None:
 def test_a_long_curve_gives_no_more_than_a_screen_needs() -> None:
     positions, _heights = smoothed(_curve(np.ones(300_000)), 0, 300_000, 100)
 
-    assert positions.size <= 2050
+    assert positions.size <= 1026
 
 
 def test_the_interval_of_accuracy_is_that_of_the_textbook() -> None:
