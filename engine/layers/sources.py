@@ -47,7 +47,7 @@ def _kind(
     text: Help,
     outputs: tuple[str, ...],
     *,
-    module: str = "",
+    module: str = "bundled",
     parameters: tuple[Param, ...] = (),
     classes: bool = True,
 ) -> LayerKind:
@@ -65,7 +65,7 @@ def _kind(
         infer=_no_data,
         emit=_emit_nothing,
         spaces=("training",),
-        code=SourceCode(module=module or key, function="load"),
+        code=SourceCode(module=module, function=key if module == "bundled" else "load"),
     )
 
 
@@ -195,6 +195,7 @@ KINDS = (
             source="LeCun, Cortes, Burges: The MNIST database, 1998",
         ),
         ("image", "label"),
+        module="idx",
         parameters=(
             TextParam(name="images", title="Images", form="path", help="File of images (idx3-ubyte)"),
             TextParam(name="labels", title="Labels", form="path", help="File of labels (idx1-ubyte)"),
@@ -210,6 +211,7 @@ KINDS = (
             source="Metz et al.: Unrolled GANs, 2016, arXiv:1611.02163, section 3.1",
         ),
         ("point",),
+        module="ring",
         parameters=(
             IntParam(name="samples", title="Samples", default=2000, low=16, high=10**6, help="How many points"),
             IntParam(name="modes", title="Modes", default=8, low=1, high=100, help="How many centres"),

@@ -5,13 +5,11 @@ batch from every source, and lets each objective in turn compute its loss on the
 what it may update:
 
     loop = Loop(models, data, OBJECTIVES, draw, seed=0)
-    for _ in range(loop.steps_per_epoch):
-        loop.step()
+    loop.step()
 
 Everything random in step n follows from the seed and n alone. A value that is not finite raises a flag that stays
 up: from then on no weight, no optimiser state and no statistics change, so the last good weights survive.
 
-Shape letters: B batch.
 """
 
 from __future__ import annotations
@@ -134,7 +132,6 @@ class Loop:
         channels_last: whether images are laid out channels last.
 
     Attributes:
-        step_number: steps done so far.
         flagged: number of the first step with a value that is not finite; 0 while there is none.
     """
 
@@ -206,11 +203,7 @@ class Loop:
             self._flags.append(self._found.clone())
 
     def fetch(self) -> tuple[int, dict[str, tuple[float, ...]]]:
-        """Bring the losses since the last call from the device, all at once.
-
-        Returns:
-            Number of the first of these steps, and the losses of each objective.
-        """
+        """Bring the losses since the last call from the device at once: the first step's number, and each objective's."""
         first, self._first = self._first, self.step_number + 1
         losses = {
             update.objective.id: tuple(torch.stack(kept).tolist()) if kept else ()
@@ -362,7 +355,7 @@ def evaluate(
     for model, mode in was_training:
         model.train(mode)
     means = {objective: total / max(count, 1) for objective, total in sums.items()}
-    return means, {name: float(metric.compute()) for name, metric in metrics.items()} if count else {}, count
+    return means, {name: float(metric.compute()) for name, metric in metrics.items() if count}, count
 
 
 def sample_of(part: Part, most: int) -> Part:

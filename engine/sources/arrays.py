@@ -1,0 +1,52 @@
+"""Arrays of a NumPy archive; numpy only, copied into stand-alone projects."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def load(folder: str = "", path: str = "", features: str = "x", target: str = "y") -> dict[str, npt.NDArray[Any]]:
+    """Give two arrays of an archive; the first axis of both counts the samples.
+
+    Args:
+        folder: where relative paths start.
+        path: the .npz file.
+        features: name of the array that goes in; real numbers become float32, whole ones int64.
+        target: name of the array to predict; one column of real numbers becomes B x 1.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no archive of two such arrays.
+    """
+    file = Path(folder, path)
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            found = {name: _array(archive, name, file) for name in (features, target)}
+    except (zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
+        raise ValueError(f"{file} is no NumPy archive (.npz)") from error
+    x, y = _numbers(found[features], features, file), _numbers(found[target], target, file)
+    if x.ndim < 2 or len(x) != len(y) or not len(x):
+        raise ValueError(
+            f"{file}: {features} has the shape {x.shape}, {target} {y.shape}; both must begin with the number of samples"
+        )
+    return {"features": x, "target": y[:, None] if y.ndim == 1 and y.dtype == np.float32 else y}
+
+
+def _array(archive: Any, name: str, file: Path) -> npt.NDArray[Any]:  # numpy gives its archive no type
+    if name not in archive.files:
+        raise ValueError(f"{file} holds no array {name!r}; it holds {', '.join(archive.files) or 'none'}")
+    array: npt.NDArray[Any] = archive[name]
+    return array
+
+
+def _numbers(array: npt.NDArray[Any], name: str, file: Path) -> npt.NDArray[Any]:
+    if array.dtype.kind in "iub":
+        return array.astype(np.int64 if array.ndim == 1 else np.float32)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{file}: {name} holds {array.dtype}, not numbers")
+    return array.astype(np.float32)
