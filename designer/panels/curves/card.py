@@ -65,9 +65,7 @@ class Card(QFrame):
         if not self.plot.by_hand:
             ends = [series.end for _key, _role, series in self.series()]
             self.plot.set_range((0.0, max([self._run.total_epochs, *ends])), self.bounds())
-        if (state := self._state()) != self._drawn:
-            self._drawn = state
-            self.plot.draw([line for key, role, series in self.series() for line in self._lines(key, role, series)])
+        self._draw_lines()
         self.head.show_entries(self.entries())
         self._show_note()
 
@@ -98,9 +96,14 @@ class Card(QFrame):
         return self._earlier
 
     def _connect(self) -> None:
-        self.plot.range_changed.connect(self.redraw)
+        self.plot.range_changed.connect(self._draw_lines)
         self.plot.reset_asked.connect(self.redraw)
         self.plot.hovered.connect(self._on_plot_hovered)
+
+    def _draw_lines(self) -> None:
+        if (state := self._state()) != self._drawn:
+            self._drawn = state
+            self.plot.draw([line for key, role, series in self.series() for line in self._lines(key, role, series)])
 
     def _state(self) -> tuple[object, ...]:
         """Give all that the lines depend on."""

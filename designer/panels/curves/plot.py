@@ -86,6 +86,11 @@ class Plot(QWidget):
         area: QWidget = self._widget.viewport()
         return area
 
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Names of the lines drawn."""
+        return tuple(self._curves)
+
     def draw(self, lines: Sequence[Line]) -> None:
         """Draw exactly these lines; each keeps its item from one drawing to the next."""
         wanted = {line.key: line for line in lines}
