@@ -27,12 +27,18 @@ class Context:
     """Symbol of the batch; empty when there is none."""
     signatures: Mapping[str, Signature | None]
     """Of the networks that stand in this graph; None for one that contains itself."""
+    roles: Mapping[Role, tuple[Node, ...]]
+    """The nodes of each role but layers, in node order."""
     reports: dict[NodeId, NodeReport] = field(default_factory=dict)
     """Filled in the order of the wiring."""
     known: dict[object, NodeReport] = field(default_factory=dict)
     """Reports by all that decides them: many nodes of a network are alike."""
     settled: dict[object, tuple[LayerKind, Values]] = field(default_factory=dict)
     """Kind and values by kind and parameters."""
+
+    def of_role(self, role: Role) -> tuple[Node, ...]:
+        """Give the nodes of a role other than layers, in node order."""
+        return self.roles.get(role, ())
 
     def role(self, node: NodeId) -> Role | None:
         """Give the role of a node; None for an unknown kind."""
@@ -67,7 +73,21 @@ class Context:
 
 def nodes_of_role(graph: Graph, role: Role) -> tuple[Node, ...]:
     """Give the nodes of a graph whose kind has a role, in node order."""
-    return tuple(node for node in graph.nodes.values() if (kind := kind_of(node.kind)) and kind.role is role)
+    return by_role(graph).get(role, ())
+
+
+def by_role(graph: Graph) -> Mapping[Role, tuple[Node, ...]]:
+    """Sort the nodes of a graph by their kind's role, in node order; layers and unknown kinds are left out."""
+    roles: dict[str, Role] = {}
+    found: dict[Role, list[Node]] = {}
+    for node in graph.nodes.values():
+        role = roles.get(node.kind)
+        if role is None:
+            kind = kind_of(node.kind)
+            role = roles[node.kind] = kind.role if kind else Role.LAYER
+        if role is not Role.LAYER:
+            found.setdefault(role, []).append(node)
+    return {role: tuple(nodes) for role, nodes in found.items()}
 
 
 def name_of(node: Node) -> str:

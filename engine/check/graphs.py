@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.check.context import Context, nodes_of_role
+from engine.check.context import Context, by_role
 from engine.check.costs import FAULTY, PENDING
 from engine.check.nodes import judge
 from engine.check.report import GraphReport, NodeReport, Problem, Signature, Trace
 from engine.check.summary import summary
 from engine.check.wiring import Wiring, wiring_of
 from engine.graph.ids import NodeId
-from engine.graph.types import Graph, GraphRef, Project, graph_of
+from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
 
@@ -35,16 +35,18 @@ def check_graph(project: Project, ref: GraphRef, signatures: Signatures, previou
     if previous and trace and (trace.graph is graph or trace.graph == graph) and same_nested(trace.nested, signatures):
         return previous
     wiring = _wiring(graph, trace)
+    roles = by_role(graph)
     context = Context(
         project=project,
         ref=ref,
         graph=graph,
         wiring=wiring,
-        batch=batch_of(graph),
+        batch=batch_of(roles),
+        roles=roles,
         signatures=signatures,
     )
     faults = _judge_all(context, previous if trace and trace.batch == context.batch else None)
-    return summary(context, faults)
+    return summary(context, faults, trace)
 
 
 def same_nested(before: Signatures, now: Signatures) -> bool:
@@ -52,12 +54,12 @@ def same_nested(before: Signatures, now: Signatures) -> bool:
     return before.keys() == now.keys() and all(before[name] is now[name] or before[name] == now[name] for name in now)
 
 
-def batch_of(graph: Graph) -> str:
+def batch_of(roles: Mapping[Role, tuple[Node, ...]]) -> str:
     """Give the symbol of the batch: the first dim of the first input or source that has a shape; empty for none."""
     shapes: list[object] = [
-        node.parameters.get("shape", _default_shape(node.kind)) for node in nodes_of_role(graph, Role.INPUT)
+        node.parameters.get("shape", _default_shape(node.kind)) for node in roles.get(Role.INPUT, ())
     ]
-    for node in nodes_of_role(graph, Role.SOURCE):
+    for node in roles.get(Role.SOURCE, ()):
         shapes += [spec.shape for spec in node.snapshot.outputs.values()] if node.snapshot else []
     for shape in shapes:
         first = shape[0] if isinstance(shape, tuple) and shape else None
@@ -116,8 +118,7 @@ def _dirty(context: Context, trace: Trace) -> set[NodeId]:
         dirty.update(name for name in nodes if feeds[name] != earlier.get(name))
         dirty.update(_off_order(trace.wiring) ^ _off_order(context.wiring))
     if not same_nested(trace.nested, context.signatures) or context.graph.models != trace.graph.models:
-        uses = (Role.NETWORK, Role.MODEL)
-        dirty.update(name for name in nodes if context.role(name) in uses)
+        dirty.update(node.id for role in (Role.NETWORK, Role.MODEL) for node in context.of_role(role))
     return dirty
 
 

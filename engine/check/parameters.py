@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -13,7 +14,10 @@ from engine.errors import ExpressionError
 from engine.graph.expressions import evaluate, is_expression
 from engine.graph.types import Node, Value
 from engine.layers.kind import LayerKind
-from engine.layers.params import ChoiceParam, IntParam, Param, TextParam, TextsParam, Values, fault_of
+from engine.layers.params import ChoiceParam, IntParam, Param, Values, fault_of
+from engine.layers.values import takes_words
+
+_MAY_BE_WORKED_OUT: Final = (str, tuple)
 
 
 def settle(context: Context, node: Node, kind: LayerKind) -> Values | tuple[Problem, ...]:
@@ -23,7 +27,7 @@ def settle(context: Context, node: Node, kind: LayerKind) -> Values | tuple[Prob
     values: dict[str, Value] = dict(kind.defaults)
     problems: list[Problem] = []
     for name, given in node.parameters.items():
-        param = next((param for param in kind.parameters if param.name == name), None)
+        param = kind.named.get(name)
         found = _unknown(context, node, kind, name) if param is None else _settled(context, node, param, given)
         if isinstance(found, Problem):
             problems.append(found)
@@ -54,7 +58,7 @@ def _unknown(context: Context, node: Node, kind: LayerKind, name: str) -> Proble
 
 def _settled(context: Context, node: Node, param: Param, given: Value) -> Value | Problem:
     value = given
-    if not isinstance(param, TextParam | TextsParam | ChoiceParam):
+    if isinstance(given, _MAY_BE_WORKED_OUT) and not takes_words(param):
         try:
             value = _worked_out(param, given, context.project.variables)
         except ExpressionError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+import msgspec
+
 from engine.check.wiring import Wiring
+from engine.graph.address import join
 from engine.graph.dims import Dim
 from engine.graph.edits import Edit
 from engine.graph.ids import NodeId
@@ -63,17 +66,16 @@ class State(Enum):
     PENDING = "pending"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeReport:
+class NodeReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the check knows of one node."""
 
     state: State
-    inputs: Mapping[str, TensorSpec] = field(default_factory=dict)
+    inputs: Mapping[str, TensorSpec] = {}
     """Specs of connected inputs that are known, by port."""
-    outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
+    outputs: Mapping[str, TensorSpec] = {}
     """Specs of the outputs, by port; empty unless the state is KNOWN."""
     weights: tuple[Weight, ...] = ()
-    """Own tensors; for a network or model node those of everything in it, with dotted names."""
+    """Own tensors; none for a network or model in use, whose signature tells them."""
     parameters: int = 0
     """Trainable numbers."""
     multiply_adds: Dim = 0
@@ -90,13 +92,45 @@ class Signature:
     """Declared specs, by the id of the input node."""
     outputs: Mapping[str, TensorSpec]
     """Specs by the id of the output node."""
-    weights: tuple[Weight, ...]
-    """Every tensor in it, with dotted names; shared ones once."""
+    tensors: Mapping[NodeId, tuple[Weight, ...] | NestedTensors]
+    """What each node owns, in node order; nodes that own nothing are left out."""
     parameters: int
     multiply_adds: Dim
     activations: Dim
     whole: bool
     """Whether every output is known and nothing in it is wrong."""
+
+    def weights(self, prefix: str = "") -> Iterator[Weight]:
+        """Give every tensor in it, each once, under its address and name: `blocks[0].conv.weight`.
+
+        Args:
+            prefix: address to put before.
+        """
+        todo: list[tuple[str, tuple[Weight, ...] | NestedTensors]] = _placed(prefix, self.tensors)
+        while todo:
+            address, owned = todo.pop()
+            if isinstance(owned, tuple):
+                for weight in owned:
+                    yield Weight(name=f"{address}.{weight.name}", shape=weight.shape, buffer=weight.buffer)
+                continue
+            for index in reversed(range(owned.repeat)):
+                inner = address if owned.repeat == 1 else f"{address}[{index}]"
+                todo += _placed(inner, owned.signature.tensors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedTensors:
+    """What a node owns that stands for a network."""
+
+    signature: Signature
+    repeat: int = 1
+
+
+def _placed(
+    prefix: str, tensors: Mapping[NodeId, tuple[Weight, ...] | NestedTensors]
+) -> list[tuple[str, tuple[Weight, ...] | NestedTensors]]:
+    """Give tensors with their addresses, last first."""
+    return [(join(prefix, node), owned) for node, owned in reversed(tuple(tensors.items()))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +149,8 @@ class Trace:
     """Problems of single nodes; nodes without any are left out."""
     live: frozenset[NodeId]
     """Nodes whose results are used."""
+    sound: bool
+    """Whether wires and ids are in order, so that the same ones need no second look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from engine.check.context import Context, did_you_mean, name_of, nodes_of_role
+from engine.check.context import Context, did_you_mean, name_of
 from engine.check.fixes import append_after, remove_wires, set_parameters
 from engine.check.parameters import settle
 from engine.check.report import Fix, Problem, Severity, State
@@ -81,17 +79,14 @@ def id_problems(context: Context) -> list[Problem]:
 
 def live_nodes(context: Context) -> frozenset[NodeId]:
     """Give the nodes whose results are used: those that something leaving the graph depends on."""
-    roles = {
-        kind: found.role for kind in {node.kind for node in context.graph.nodes.values()} if (found := kind_of(kind))
-    }
-    sinks = [node.id for node in context.graph.nodes.values() if roles.get(node.kind) in SINKS]
-    return upstream_of(context.wiring, sinks)
+    return upstream_of(context.wiring, [node.id for role in SINKS for node in context.of_role(role)])
 
 
 def unused_problems(context: Context, live: frozenset[NodeId]) -> list[Problem]:
     """Find nodes whose result reaches no output, but for the last one in each dead branch's middle."""
     problems = []
-    for node in context.graph.nodes.values():
+    for name in context.wiring.ids if len(live) < len(context.wiring.ids) else ():
+        node = context.graph.nodes[name]
         if node.id in live or context.role(node.id) in (None, Role.SOURCE, Role.INPUT):
             continue
         if not context.wiring.feeds[node.id] or any(node.id in cycle for cycle in context.wiring.cycles):
@@ -192,13 +187,3 @@ def owner_of(project: Project, graph: Graph, address: str) -> Node | None:
             return None
         current = project.networks.get(str(node.parameters.get("network", ""))) if nested else None
     return node
-
-
-def with_nodes(problems: Iterable[Problem], faults: Mapping[NodeId, tuple[Problem, ...]]) -> list[Problem]:
-    """Join problems of the graph and of its nodes."""
-    return [*problems, *(problem for found in faults.values() for problem in found)]
-
-
-def has_output(graph: Graph) -> bool:
-    """Whether a network has an output node."""
-    return bool(nodes_of_role(graph, Role.OUTPUT))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.check.context import Context, nodes_of_role
+from engine.check.context import Context, by_role
 from engine.check.costs import sum_of
 from engine.check.lints import network_lints
-from engine.check.report import GraphReport, NodeReport, Problem, Severity, Signature, State, Trace
-from engine.check.structure import id_problems, live_nodes, sharing_problems, unused_problems, wire_problems
+from engine.check.report import GraphReport, NestedTensors, NodeReport, Problem, Severity, Signature, State, Trace
+from engine.check.structure import SINKS, id_problems, live_nodes, sharing_problems, unused_problems, wire_problems
 from engine.check.training import training_problems
+from engine.check.uses import repeat_of
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Graph
@@ -18,15 +19,16 @@ from engine.layers.kind import Role, Weight
 Faults = Mapping[NodeId, tuple[Problem, ...]]
 
 
-def summary(context: Context, faults: Faults) -> GraphReport:
+def summary(context: Context, faults: Faults, trace: Trace | None) -> GraphReport:
     """Give the report of a graph whose nodes have been judged.
 
     Args:
         context: the graph, with the report of every node.
         faults: problems of single nodes.
+        trace: of an earlier check, if there was one.
     """
-    live = live_nodes(context)
-    problems = [*wire_problems(context), *id_problems(context), *unused_problems(context, live)]
+    live, structural, sound = _structure(context, trace)
+    problems = [*structural, *unused_problems(context, live)]
     for found in (faults, sharing_problems(context)):
         problems += [problem for group in found.values() for problem in group]
     network = context.ref.space == "networks"
@@ -41,7 +43,7 @@ def summary(context: Context, faults: Faults) -> GraphReport:
         signature = Signature(
             inputs=_inputs(context),
             outputs=_outputs(context),
-            weights=tuple(_weights(context)),
+            tensors=_tensors(context),
             parameters=parameters,
             multiply_adds=multiply_adds,
             activations=activations,
@@ -54,7 +56,25 @@ def summary(context: Context, faults: Faults) -> GraphReport:
         parameters=parameters,
         multiply_adds=multiply_adds,
         signature=signature,
-        trace=_trace(context, faults, live),
+        trace=_trace(context, faults, live, sound=sound),
+    )
+
+
+def _structure(context: Context, trace: Trace | None) -> tuple[frozenset[NodeId], list[Problem], bool]:
+    """Give the nodes in use, problems of wires and ids, and whether there are none."""
+    known = trace is not None and trace.wiring is context.wiring and _same_ends(context, trace)
+    if trace is not None and known and trace.sound:
+        return trace.live, [], True
+    problems = [*wire_problems(context), *id_problems(context)]
+    return live_nodes(context), problems, not problems
+
+
+def _same_ends(context: Context, trace: Trace) -> bool:
+    """Whether results leave the graph where they did."""
+    before = by_role(trace.graph)
+    return all(
+        tuple(node.id for node in context.of_role(role)) == tuple(node.id for node in before.get(role, ()))
+        for role in SINKS
     )
 
 
@@ -66,7 +86,7 @@ def in_order(problems: list[Problem], graph: Graph) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: position.get(problem.node, -1) if problem.node else -1))
 
 
-def _trace(context: Context, faults: Faults, live: frozenset[NodeId]) -> Trace:
+def _trace(context: Context, faults: Faults, live: frozenset[NodeId], *, sound: bool) -> Trace:
     return Trace(
         graph=context.graph,
         variables=context.project.variables,
@@ -75,6 +95,7 @@ def _trace(context: Context, faults: Faults, live: frozenset[NodeId]) -> Trace:
         nested=context.signatures,
         faults=faults,
         live=live,
+        sound=sound,
     )
 
 
@@ -86,7 +107,7 @@ def _in_node_order(context: Context) -> Mapping[NodeId, NodeReport]:
 
 def _inputs(context: Context) -> dict[str, TensorSpec]:
     found = {}
-    for node in nodes_of_role(context.graph, Role.INPUT):
+    for node in context.of_role(Role.INPUT):
         outputs = context.reports[node.id].outputs
         if outputs:
             found[str(node.id)] = next(iter(outputs.values()))
@@ -95,19 +116,24 @@ def _inputs(context: Context) -> dict[str, TensorSpec]:
 
 def _outputs(context: Context) -> dict[str, TensorSpec]:
     found = {}
-    for node in nodes_of_role(context.graph, Role.OUTPUT):
+    for node in context.of_role(Role.OUTPUT):
         report = context.reports[node.id]
         if report.state is State.KNOWN and report.inputs:
             found[str(node.id)] = next(iter(report.inputs.values()))
     return found
 
 
-def _weights(context: Context) -> list[Weight]:
-    return [
-        Weight(name=f"{name}.{weight.name}", shape=weight.shape, buffer=weight.buffer)
-        for name, report in _in_node_order(context).items()
-        for weight in report.weights
-    ]
+def _tensors(context: Context) -> dict[NodeId, tuple[Weight, ...] | NestedTensors]:
+    nested = {node.id: node for node in context.of_role(Role.NETWORK)}
+    found: dict[NodeId, tuple[Weight, ...] | NestedTensors] = {}
+    for name, report in _in_node_order(context).items():
+        if report.weights:
+            found[name] = report.weights
+        elif name in nested and report.state is State.KNOWN and not nested[name].shares:
+            signature = context.signatures[str(nested[name].parameters.get("network"))]
+            assert signature is not None, name
+            found[name] = NestedTensors(signature=signature, repeat=repeat_of(context, nested[name]))
+    return found
 
 
 def _trained(context: Context) -> int:

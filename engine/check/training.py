@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -24,7 +24,7 @@ def training_problems(context: Context) -> list[Problem]:
         name = context.graph.recipe.name
         return [context.problem(None, "unknown-recipe", f"Nothing is known of a recipe {name!r}", found=name)]
     problems = _objective_problems(context) + _transform_problems(context) + _port_problems(context)
-    for objective in nodes_of_role(context.graph, Role.OBJECTIVE):
+    for objective in context.of_role(Role.OBJECTIVE):
         problems += _update_problems(context, objective)
     return problems + training_lints(context)
 
@@ -37,7 +37,7 @@ def objectives_in_order(graph: Graph) -> tuple[NodeId, ...]:
 
 
 def _objective_problems(context: Context) -> list[Problem]:
-    there = {node.id for node in nodes_of_role(context.graph, Role.OBJECTIVE)}
+    there = {node.id for node in context.of_role(Role.OBJECTIVE)}
     problems = []
     if not there:
         fix = add_node("Add an objective", context.project, context.ref, Node(id=NodeId("fit"), kind="objective"))
@@ -61,7 +61,7 @@ def _objective_problems(context: Context) -> list[Problem]:
 
 def _transform_problems(context: Context) -> list[Problem]:
     problems = []
-    for node in nodes_of_role(context.graph, Role.TRANSFORM):
+    for node in context.of_role(Role.TRANSFORM):
         for port, (source, _) in context.wiring.feeds[node.id].items():
             if context.role(source) not in (Role.SOURCE, Role.TRANSFORM, None):
                 message = f"{name_of(node)} prepares data, so it can only follow a source or another preparation"
@@ -74,8 +74,7 @@ def _transform_problems(context: Context) -> list[Problem]:
 def _update_problems(context: Context, objective: Node) -> list[Problem]:
     kind = kind_of(objective.kind)
     patterns = objective.parameters.get("updates", kind.defaults.get("updates") if kind else ())
-    keys = parameter_keys(context)
-    if not isinstance(patterns, tuple) or keys is None:
+    if not isinstance(patterns, tuple) or not _all_whole(context):
         return []
     everything = set_parameters(
         "Update everything", context.ref, objective.id, {"updates": tuple(f"{m}.*" for m in context.graph.models)}
@@ -86,7 +85,11 @@ def _update_problems(context: Context, objective: Node) -> list[Problem]:
         return [context.problem(objective, "updates-nothing", message, expected="a pattern such as net.*", fixes=fixes)]
     problems = []
     for pattern in patterns:
-        if isinstance(pattern, str) and is_pattern(pattern) and any(matches(pattern, key) for key in keys):
+        if (
+            isinstance(pattern, str)
+            and is_pattern(pattern)
+            and any(matches(pattern, key) for key in parameter_keys(context))
+        ):
             continue
         meant = did_you_mean(str(pattern).split(".")[0], context.graph.models)
         message = f"{name_of(objective)} updates {str(pattern)[:80]!r}, which names no parameter{meant}"
@@ -104,15 +107,18 @@ def matches(pattern: str, key: str) -> bool:
     return fnmatchcase(key, key_of(pattern))
 
 
-def parameter_keys(context: Context) -> list[str] | None:
-    """Give the keys of all trainable parameters of all models; None while a network is not whole."""
-    keys: list[str] = []
+def _all_whole(context: Context) -> bool:
+    found = (context.signatures.get(model.network) for model in context.graph.models.values())
+    return all(signature is not None and signature.whole for signature in found)
+
+
+def parameter_keys(context: Context) -> Iterator[str]:
+    """Give the keys of all trainable parameters of all models whose network is known."""
     for name, model in context.graph.models.items():
         signature = context.signatures.get(model.network)
-        if signature is None or not signature.whole:
-            return None
-        keys += [f"{name}.{key_of(weight.name)}" for weight in signature.weights if not weight.buffer]
-    return keys
+        for weight in signature.weights(name) if signature else ():
+            if not weight.buffer:
+                yield key_of(weight.name)
 
 
 def _port_problems(context: Context) -> list[Problem]:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from engine.check.chains import Stand, climb_from, first_where
-from engine.check.context import Context, name_of, nodes_of_role
+from engine.check.context import Context, name_of
 from engine.check.fixes import insert_before, remove_and_reconnect, set_parameters
 from engine.check.lints import PASSES
 from engine.check.report import Fix, NodeReport, Problem, Severity
@@ -43,7 +43,7 @@ _WILD: Final = 10.0
 def training_lints(context: Context) -> list[Problem]:
     """Find what will train badly though it computes."""
     problems: list[Problem] = []
-    for loss in nodes_of_role(context.graph, Role.LOSS):
+    for loss in context.of_role(Role.LOSS):
         problems += _loss_lints(context, loss)
     return problems + _scale_lints(context)
 
@@ -192,7 +192,7 @@ def _out_of_reach(context: Context, last: Stand | None, given: TensorSpec | None
 
 def _scale_lints(context: Context) -> list[Problem]:
     problems = []
-    for use in nodes_of_role(context.graph, Role.MODEL):
+    for use in context.of_role(Role.MODEL):
         for port, (source, output) in context.wiring.feeds[use.id].items():
             spec = _spec(context, (source, output))
             if spec is None or spec.spread is None or spec.spread <= _WILD:

@@ -20,8 +20,10 @@ from engine.graph.dims import Dim, same, substitute
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import GraphRef, Node
-from engine.layers.kind import LayerKind, Port, Role, Weight
+from engine.layers.catalogue import kind_of
+from engine.layers.kind import LayerKind, Port, Role
 from engine.layers.params import Values
+from engine.layers.values import values_of
 
 Binding = dict[str, Dim]
 
@@ -53,13 +55,11 @@ def judge_use(context: Context, node: Node, kind: LayerKind, values: Values) -> 
     return _report(signature, inputs, outputs, binding, repeat, owns=not node.shares), ()
 
 
-def network_of(context: Context, node: Node, kind: LayerKind) -> str:
-    """Name the network that a node stands for or whose model it uses; empty when it names none."""
-    text = node.parameters.get("network" if kind.role is Role.NETWORK else "model", "")
-    if kind.role is Role.NETWORK:
-        return str(text)
-    model = context.graph.models.get(NodeId(str(text)))
-    return model.network if model else ""
+def repeat_of(context: Context, node: Node) -> int:
+    """Say how often a network node stands one behind the other; its parameters are in order."""
+    kind = kind_of(node.kind)
+    assert kind is not None, node.kind
+    return values_of(kind, node, context.project.variables).integer("repeat")
 
 
 def _network(context: Context, node: Node, kind: LayerKind, values: Values) -> str | Problem:
@@ -160,20 +160,10 @@ def _report(
     owns: bool,
 ) -> NodeReport:
     one = {symbol: 1 if _is_batch(symbol, signature) else dim for symbol, dim in binding.items()}
-    weights = (
-        signature.weights
-        if repeat == 1
-        else tuple(
-            Weight(name=f"{index}.{weight.name}", shape=weight.shape, buffer=weight.buffer)
-            for index in range(repeat)
-            for weight in signature.weights
-        )
-    )
     return NodeReport(
         state=State.KNOWN,
         inputs=inputs,
         outputs=outputs,
-        weights=weights if owns else (),
         parameters=signature.parameters * repeat if owns else 0,
         multiply_adds=repeated(substitute(signature.multiply_adds, one), repeat),
         activations=repeated(substitute(signature.activations, one), repeat),

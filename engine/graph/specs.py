@@ -13,7 +13,7 @@ DType = Literal["float32", "float64", "float16", "bfloat16", "int64", "int32", "
 Signal = Literal["image", "vector", "sequence", "integer", "loss"]
 
 
-class TensorSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class TensorSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """The spec of one tensor."""
 
     shape: tuple[Dim, ...]

@@ -104,8 +104,7 @@ Specs = Mapping[str, TensorSpec]
 """Specs by port id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(msgspec.Struct, frozen=True, gc=False):
     """One tensor a node owns; its key is the node's address and this name."""
 
     name: str
@@ -157,7 +156,8 @@ def _no_weights(values: Values, inputs: Specs) -> tuple[Weight, ...]:
     return ()
 
 
-def _no_cost(values: Values, inputs: Specs, outputs: Specs) -> Dim:
+def no_cost(values: Values, inputs: Specs, outputs: Specs) -> Dim:
+    """Say that a kind does no multiply-adds."""
     return 0
 
 
@@ -186,7 +186,7 @@ class LayerKind:
     inputs: tuple[Port, ...] | PortRule = X
     outputs: tuple[Port, ...] | PortRule = Y
     weights: WeightRule = _no_weights
-    multiply_adds: CostRule = _no_cost
+    multiply_adds: CostRule = no_cost
     """For the shapes as they are; the check divides out the batch."""
     version: int = 1
     aliases: tuple[str, ...] = ()
@@ -201,7 +201,10 @@ class LayerKind:
     no_onnx: str = ""
     """Reason why it does not export, shown in the inspector; empty when it does."""
     defaults: Mapping[str, Value] = field(init=False)
+    named: Mapping[str, Param] = field(init=False)
+    """Parameters by name."""
 
     def __post_init__(self) -> None:
-        """Collect the defaults once: the check asks for them at every node."""
+        """Collect defaults and names once: the check asks for them at every node."""
+        object.__setattr__(self, "named", {param.name: param for param in self.parameters})
         object.__setattr__(self, "defaults", {param.name: param.default for param in self.parameters})
