@@ -87,6 +87,14 @@ class MainWindow(QMainWindow):
         self._view_panels.addAction(dock.toggleViewAction())
         return dock
 
+    def fill_dock(self, name: str, widget: QWidget) -> None:
+        """Put a panel in the place that was held for it."""
+        dock = self._docks[name]
+        old = dock.widget()
+        dock.setWidget(widget)
+        if old is not None:
+            old.deleteLater()
+
     def show_count(self, name: str, count: int) -> None:
         """Put a number behind a dock's title; none for 0."""
         title = self._titles[name] + (f"  {count}" if count else "")
@@ -100,6 +108,11 @@ class MainWindow(QMainWindow):
             dock.show()
             dock.raise_()
 
+    def visible_panels(self) -> list[QWidget]:
+        """Give the panels that can be seen, in the order they were added."""
+        docks = (dock for dock in self._docks.values() if dock.isVisible() and not dock.visibleRegion().isEmpty())
+        return [dock.widget() for dock in docks]
+
     def has_dock(self, name: str) -> bool:
         """Whether a panel has been added."""
         return name in self._docks
@@ -107,6 +120,11 @@ class MainWindow(QMainWindow):
     def set_workspaces(self, workspaces: Mapping[Workspace, Sequence[str]]) -> None:
         """Say which docks each workspace shows at first; the first of the lower ones lies on top."""
         self._workspaces = workspaces
+
+    @property
+    def workspaces(self) -> tuple[Workspace, ...]:
+        """The workspaces there are."""
+        return tuple(self._workspaces)
 
     @property
     def workspace(self) -> Workspace:

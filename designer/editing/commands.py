@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoCommand
 from designer.bridge.document_bridge import DocumentBridge
 from engine.graph.changes import difference
 from engine.graph.edits import Edit
+from engine.graph.types import Project
 
 _ID: Final = 1
 """Qt asks only commands with the same id, other than -1, whether they merge; `mergeWith` decides."""
@@ -77,3 +78,32 @@ class EditCommand(QUndoCommand):
         self._difference = difference(before, after)
         self.setObsolete(self.changes_nothing)
         return True
+
+
+class ReplaceCommand(QUndoCommand):
+    """Puts another state of the project in the place of the one that is there."""
+
+    def __init__(self, bridge: DocumentBridge, project: Project, label: str) -> None:
+        """Work out what differs.
+
+        Args:
+            bridge: The document.
+            project: The other state.
+            label: Words for the Edit menu.
+        """
+        super().__init__(label)
+        self._bridge = bridge
+        self._difference = difference(bridge.project, project)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the other state is the same."""
+        return self._difference.change is None
+
+    def redo(self) -> None:
+        """Show the other state."""
+        self._bridge.replace(self._difference.forward(self._bridge.project))
+
+    def undo(self) -> None:
+        """Show what was there."""
+        self._bridge.replace(self._difference.backward(self._bridge.project))

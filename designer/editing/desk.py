@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from designer.bridge.document_bridge import DocumentBridge
-from designer.editing.commands import EditCommand, MergeKey
+from designer.editing.commands import EditCommand, MergeKey, ReplaceCommand
 from designer.editing.selection import Selection
 from engine.check.report import Report
 from engine.errors import NetwrightError
@@ -117,6 +117,14 @@ class Desk(QObject):
             return False
         self.undo_stack.push(command)
         self.performed.emit(edit)
+        return True
+
+    def restore(self, project: Project, label: str) -> bool:
+        """Put another state of the project in the place of this one, as one undo step."""
+        command = ReplaceCommand(self.bridge, project, label)
+        if command.changes_nothing:
+            return False
+        self.undo_stack.push(command)
         return True
 
     def select_all(self) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from engine.runs.planning import plan_of
 from PySide6.QtCore import QObject, Signal
 
 from designer.bridge.engine_bridge import EngineBridge
@@ -22,7 +23,6 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
 from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
 from engine.runs.events import Event
-from engine.runs.planning import plan_of
 from engine.service.messages import Refused
 
 _log = logging.getLogger(__name__)

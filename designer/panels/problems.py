@@ -136,6 +136,11 @@ class ProblemsPanel(QScrollArea):
         """The problems in the order of the list."""
         return self._problems
 
+    @property
+    def count(self) -> int:
+        """Number of errors and warnings."""
+        return sum(problem.severity is not Severity.HINT for problem in self._problems)
+
     def refresh(self) -> None:
         """Take over the report; the rows are built when they can be seen."""
         order = (Severity.ERROR, Severity.WARNING, Severity.HINT)
@@ -143,7 +148,7 @@ class ProblemsPanel(QScrollArea):
         if problems == self._problems and not self._is_stale:
             return
         self._problems, self._position, self._is_stale = problems, -1, True
-        self.count_changed.emit(sum(problem.severity is not Severity.HINT for problem in problems))
+        self.count_changed.emit(self.count)
         if self.isVisible():
             self._build_rows()
 

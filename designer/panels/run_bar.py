@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QIcon
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -21,24 +20,21 @@ from PySide6.QtWidgets import (
 )
 
 from designer.actions import Actions
+from designer.editing.run_state import Mode, RunState
+from designer.panels.figures import exact_text, seconds_text
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 
-Mode = Literal["idle", "starting", "running", "paused"]
-
 PROGRESS_STEPS: Final = 1000
+_RUN_BUTTON: Final[Mapping[Mode, tuple[str, str]]] = {
+    "idle": ("Run", "run"),
+    "starting": ("Starting", "run"),
+    "running": ("Pause", "pause"),
+    "paused": ("Resume", "run"),
+    "stopping": ("Stopping", "stop"),
+}
+"""Words and icon of the run button."""
 _PROGRESS_WIDTH: Final = 236
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunState:
-    """What the bar shows of the run."""
-
-    mode: Mode = "idle"
-    words: str = ""
-    """e.g. `Run 3 · epoch 15 of 20 · step 510 · 11 s left`."""
-    done: float = 0.0
-    """Part that is behind us, 0 to 1."""
 
 
 class RunBar(QWidget):
@@ -93,18 +89,13 @@ class RunBar(QWidget):
     def show_state(self, state: RunState) -> None:
         """Show how the run stands."""
         self._state = state
-        self.words.setText(state.words)
+        self.words.setText(progress_words(state))
         self.progress.setValue(round(PROGRESS_STEPS * state.done))
-        self._progress.setVisible(bool(state.words))
-        label, icon = {
-            "idle": ("Run", "run"),
-            "starting": ("Starting", "run"),
-            "running": ("Pause", "pause"),
-            "paused": ("Resume", "run"),
-        }[state.mode]
+        self._progress.setVisible(bool(self.words.text()))
+        label, icon = _RUN_BUTTON[state.mode]
         if self.run.text() != label:
             self.run.setText(label)
-            self.run.setIcon(self._icons.icon(icon, self._source.theme.colors.on_accent))
+            self.run.setIcon(self._run_icon(icon))
 
     def _build(self) -> None:
         space = self._source.theme.metrics.space
@@ -194,8 +185,11 @@ class RunBar(QWidget):
                 self.stop.setIcon(icon)
             else:
                 self._actions[name].setIcon(icon)
-        icon = "pause" if self._state.mode == "running" else "run"
-        self.run.setIcon(self._icons.icon(icon, colours.on_accent, disabled_colour=colours.text_disabled))
+        self.run.setIcon(self._run_icon(_RUN_BUTTON[self._state.mode][1]))
+
+    def _run_icon(self, name: str) -> QIcon:
+        colours = self._source.theme.colors
+        return self._icons.icon(name, colours.on_accent, disabled_colour=colours.text_disabled)
 
 
 def _follow(button: QPushButton, action: QAction) -> None:
@@ -203,3 +197,25 @@ def _follow(button: QPushButton, action: QAction) -> None:
     button.setEnabled(action.isEnabled())
     button.setToolTip(action.toolTip())
     button.setStatusTip(action.statusTip())
+
+
+def progress_words(state: RunState) -> str:
+    """Write how a run stands: `Run 3 · epoch 15 of 20 · step 510 · 11 s left`; empty before any."""
+    if not state.number:
+        return ""
+    head = f"Run {state.number}"
+    if state.outcome:
+        words = {"done": "done", "stopped": "stopped", "failed": "failed", "lost": "broke off"}[state.outcome]
+        return f"{head} · {words}" + (f" · {state.result}" if state.result else "")
+    if state.mode in ("starting", "stopping"):
+        return f"{head} · {'starting' if state.mode == 'starting' else 'finishing the step, then testing'}"
+    parts = [head]
+    if state.steps_per_epoch and state.total_steps:
+        epochs = -(-state.total_steps // state.steps_per_epoch)
+        parts.append(f"epoch {min(epochs, state.epoch + 1)} of {epochs}")
+    parts.append(f"step {exact_text(state.step)}")
+    if state.mode == "paused":
+        parts.append("paused")
+    elif state.seconds_left is not None:
+        parts.append(f"{seconds_text(state.seconds_left)} left")
+    return " · ".join(parts)

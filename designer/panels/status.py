@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from designer.editing.editor import Editor
+from designer.panels.estimates import batch_size, training_bytes
 from designer.panels.figures import bytes_text, count_text, counted
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
-from designer.panels.estimates import batch_size, training_bytes
 from engine.check.report import Severity
 
 IDLE_HINT: Final = "drag from a port to connect · Tab to add"

@@ -212,7 +212,7 @@ class NodeView(QWidget):
         for widget in part:
             widget.setVisible(shown)
 
-    def _on_value_entered(self, name: str, value: Value, stepping: bool) -> None:  # noqa: FBT001 - Qt calls by position
+    def _on_value_entered(self, name: str, value: Value, stepping: bool) -> None:
         self._editor.set_parameter(self._editor.selection.ids, name, value, turning=stepping)
 
     def _on_fix_chosen(self, index: int, fix: int) -> None:

@@ -1,0 +1,78 @@
+"""What is seen at the first paint: window, run bar, canvas, palette, status; it must not know what actions do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from designer.actions import Actions
+from designer.app.foundation import Foundation
+from designer.canvas.view import GraphView
+from designer.main_window import MainWindow
+from designer.panels.canvas_area import CanvasArea
+from designer.panels.palette.panel import PalettePanel
+from designer.panels.run_bar import RunBar
+from designer.panels.status import StatusLine
+
+BELOW: Final = Qt.DockWidgetArea.BottomDockWidgetArea
+DOCKS: Final = (
+    ("palette", "Palette", Qt.DockWidgetArea.LeftDockWidgetArea),
+    ("inspector", "Inspector", Qt.DockWidgetArea.RightDockWidgetArea),
+    ("curves", "Curves", BELOW),
+    ("activations", "Activations", BELOW),
+    ("problems", "Problems", BELOW),
+    ("code", "Code", BELOW),
+)
+WORKSPACES: Final = {
+    "design": ("palette", "inspector", "problems", "code"),
+    "train": ("palette", "inspector", "curves", "activations", "problems", "code"),
+}
+"""What each workspace shows at first; Analyse is hidden while it would be empty."""
+
+
+class Frame(QObject):
+    """Holds the widgets of the first paint."""
+
+    def __init__(self, base: Foundation) -> None:
+        """Build the widgets; docks hold an empty place for what is built later.
+
+        Args:
+            base: What they stand on.
+        """
+        super().__init__()
+        theme, icons, editor = base.theme, base.icons, base.editor
+        self.actions = Actions(self)
+        self.window = MainWindow(self.actions, base.settings, theme.theme.metrics)
+        self.run_bar = RunBar(self.actions, theme, icons)
+        self.window.place_run_bar(self.run_bar)
+        self.view = GraphView(editor, theme, icons)
+        self.area = CanvasArea(editor, self.view, theme, icons)
+        self.window.setCentralWidget(self.area)
+        self.status = StatusLine(editor, theme, icons)
+        self.window.statusBar().addPermanentWidget(self.status, 1)
+        self.window.statusBar().setSizeGripEnabled(False)
+        for name, title, side in DOCKS:
+            self.window.add_dock(name, title, _empty_panel(), side)
+        self.palette = PalettePanel(editor, theme, icons, lambda: base.settings.preferences.recent_kinds)
+        self.window.fill_dock("palette", self.palette)
+        self.window.set_workspaces(WORKSPACES)
+        self.window.restore()
+        self._connect(base)
+
+    def _connect(self, base: Foundation) -> None:
+        window, status = self.window, self.status
+        base.files.title_changed.connect(lambda name, modified: window.show_title(name, modified=modified))
+        base.files.failed.connect(lambda words: self.area.banner.show_text(words))
+        base.editor.refused.connect(status.show_hint)
+        base.bridge.report_changed.connect(self.view.set_report)
+        for said in (self.palette.hint_changed, self.view.hint_changed, window.statusBar().messageChanged):
+            said.connect(status.show_hint)
+
+
+def _empty_panel() -> QWidget:
+    panel = QWidget()
+    panel.setProperty("role", "panel")
+    panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return panel

@@ -1,0 +1,201 @@
+"""Which action calls what, and when it can be done; it must not do anything itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from designer.app.dialogs import Dialogs
+from designer.app.foundation import Foundation
+from designer.app.frame import Frame
+from designer.editing import nodes
+from designer.settings import ThemeChoice, data_folder
+
+_NEEDS_SELECTION: Final = ("cut", "copy", "duplicate", "delete", "delete_reconnect", "detach")
+_NEEDS_GRAPH: Final = ("select_all", "select_upstream", "select_downstream", "fit", "fit_all", "arrange_all", "save_figure")
+_CHANGES_NODES: Final = ("cut", "paste", "paste_wired", "duplicate", "delete", "delete_reconnect", "detach", "add_node")
+_THEMES: Final[tuple[ThemeChoice, ...]] = ("system", "dark", "light")
+
+
+class Links(QObject):
+    """Connects the actions and keeps them enabled or not, with the reason."""
+
+    def __init__(self, base: Foundation, frame: Frame, dialogs: Dialogs) -> None:
+        """Connect everything.
+
+        Args:
+            base: What actions act on.
+            frame: The window.
+            dialogs: Who asks.
+        """
+        super().__init__()
+        self._base = base
+        self._frame = frame
+        self._dialogs = dialogs
+        self._about: QWidget | None = None
+        self._connect_actions()
+        self._connect()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say for every action whether it can be done now, and why not."""
+        for name in self._frame.actions:
+            self._frame.actions.allow(name, self._reason(name))
+
+    def _connect_actions(self) -> None:
+        for name, act in {**self._file_acts(), **self._edit_acts(), **self._view_acts(), **self._help_acts()}.items():
+            self._frame.actions[name].triggered.connect(lambda _=False, act=act: act())
+
+    def _file_acts(self) -> dict[str, Callable[[], object]]:
+        dialogs = self._dialogs
+        return {
+            "open": dialogs.open,
+            "save": dialogs.save,
+            "save_as": dialogs.save_as,
+            "close_tab": self._frame.area.close_tab,
+            "quit": self._frame.window.close,
+        }
+
+    def _edit_acts(self) -> dict[str, Callable[[], object]]:
+        editor = self._base.editor
+        return {
+            "undo": editor.undo_stack.undo,
+            "redo": editor.undo_stack.redo,
+            "cut": editor.cut,
+            "copy": editor.copy,
+            "paste": editor.paste,
+            "paste_wired": lambda: editor.paste(keep_incoming=True),
+            "duplicate": editor.duplicate,
+            "delete": editor.remove,
+            "delete_reconnect": editor.remove_and_reconnect,
+            "detach": editor.detach,
+            "select_all": editor.select_all,
+            "select_upstream": lambda: editor.select_stream(down=False),
+            "select_downstream": lambda: editor.select_stream(down=True),
+            "bypass": editor.toggle_bypass,
+        }
+
+    def _view_acts(self) -> dict[str, Callable[[], object]]:
+        area, view = self._frame.area, self._frame.view
+        acts: dict[str, Callable[[], object]] = {
+            "fit": view.fit_selection,
+            "fit_all": view.fit,
+            "next_tab": lambda: area.step_tab(1),
+            "previous_tab": lambda: area.step_tab(-1),
+            "next_pane": lambda: self._walk_panes(1),
+            "previous_pane": lambda: self._walk_panes(-1),
+        }
+        for choice in _THEMES:
+            acts[f"theme_{choice}"] = lambda choice=choice: self._choose_theme(choice)
+        return acts
+
+    def _help_acts(self) -> dict[str, Callable[[], object]]:
+        return {"about": self._show_about, "copy_diagnostics": self._copy_diagnostics}
+
+    def _connect(self) -> None:
+        base = self._base
+        stack = base.editor.undo_stack
+        for changed in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
+            changed.connect(lambda _: self._show_history())
+        base.editor.selection.changed.connect(self.refresh)
+        base.editor.ref_changed.connect(lambda _: self.refresh())
+        base.bridge.report_changed.connect(lambda _: self.refresh())
+        base.runs.state_changed.connect(lambda _: self.refresh())
+        base.files.title_changed.connect(lambda name, modified: self.refresh())
+        self._show_history()
+        self._show_theme()
+
+    def _show_history(self) -> None:
+        stack, actions = self._base.editor.undo_stack, self._frame.actions
+        actions["undo"].setText(f"Undo {_lower(stack.undoText())}".strip())
+        actions["redo"].setText(f"Redo {_lower(stack.redoText())}".strip())
+        for name in ("undo", "redo"):
+            actions.allow(name, self._reason(name))
+
+    def _reason(self, name: str) -> str:
+        editor, state = self._base.editor, self._base.runs.state
+        stack = editor.undo_stack
+        if name in _NEEDS_SELECTION and not editor.selection.ids and not (name == "delete" and editor.selection.wires):
+            return "select nodes first"
+        if name in _NEEDS_GRAPH and editor.graph is None:
+            return "no graph is open"
+        if name in _CHANGES_NODES and editor.read_only_reason:
+            return editor.read_only_reason
+        reasons: dict[str, Callable[[], str]] = {
+            "undo": lambda: "" if stack.canUndo() else "there is nothing to undo",
+            "redo": lambda: "" if stack.canRedo() else "there is nothing to redo",
+            "bypass": self._bypass_reason,
+            "rename": lambda: "" if editor.selection.ids else "select a node first",
+            "arrange": lambda: "" if editor.selection.ids else "select nodes first",
+            "group": lambda: "" if editor.selection.ids else "select nodes first",
+            "step": lambda: self._base.runs.fault() if not state.is_active else "",
+            "stop": lambda: "" if state.mode in ("starting", "running", "paused") else "no run is going",
+            "close_tab": lambda: self._frame.area.close_fault,
+            "next_problem": lambda: "" if editor.report.problems else "there are no problems",
+            "export": lambda: "" if editor.project.networks else "there is no network yet",
+            "save_code": self._code_reason,
+        }
+        return reasons[name]() if name in reasons else ""
+
+    def _bypass_reason(self) -> str:
+        editor = self._base.editor
+        if editor.ref is None or editor.graph is None:
+            return "no graph is open"
+        ids = [node for node in editor.selection.ids if node in editor.graph.nodes]
+        return editor.read_only_reason or nodes.bypass_fault(editor.report, editor.ref, editor.graph, ids)
+
+    def _code_reason(self) -> str:
+        if not self._base.editor.project.training:
+            return "there is no training graph yet"
+        return "there are errors to mend first" if self._base.editor.report.has_errors else ""
+
+    def _walk_panes(self, count: int) -> None:
+        """Move the focus from one pane to the next that can be seen."""
+        frame = self._frame
+        panes: list[QWidget] = [frame.view, *frame.window.visible_panels(), frame.run_bar]
+        focused = QGuiApplication.focusObject()
+        at = next((i for i, pane in enumerate(panes) if pane is focused or _holds(pane, focused)), 0)
+        target = panes[(at + count) % len(panes)]
+        inner = next((child for child in target.findChildren(QWidget) if _takes_focus(child)), target)
+        (target if target is frame.view else inner).setFocus()
+
+    def _choose_theme(self, choice: ThemeChoice) -> None:
+        self._base.settings.change(theme=choice)
+        self._base.theme.choose(None if choice == "system" else choice)
+        self._show_theme()
+
+    def _show_theme(self) -> None:
+        for choice in _THEMES:
+            self._frame.actions[f"theme_{choice}"].setChecked(self._base.settings.preferences.theme == choice)
+
+    def _show_about(self) -> None:
+        from designer.panels.about import AboutPanel  # reads the versions of all packages
+
+        if self._about is None:
+            self._about = AboutPanel(self._frame.window)
+        self._about.show()
+        self._about.raise_()
+
+    def _copy_diagnostics(self) -> None:
+        from designer.panels.about import diagnostics  # reads the versions of all packages
+
+        welcome = self._base.engine.welcome
+        log = data_folder() / "logs" / "netwright.log"
+        QGuiApplication.clipboard().setText(diagnostics(dict(welcome.device_titles) if welcome else {}, log))
+        self._frame.status.show_hint("diagnostics copied")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _holds(pane: QWidget, focused: QObject | None) -> bool:
+    return isinstance(focused, QWidget) and pane.isAncestorOf(focused)
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy().value & 1)

@@ -1,0 +1,174 @@
+"""The inspector of the open graph: what a network takes, gives and costs; how training goes. No other panels in here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from designer.editing.editor import Editor
+from designer.editing.training_words import nodes_of, training_words
+from designer.panels.figures import bytes_text, count_text
+from designer.panels.inspector.form import ParameterForm
+from designer.panels.inspector.sections import Facts, GroupLabel, Heading
+from designer.theme.icons import Icons
+from designer.theme.source import ThemeSource
+from engine.graph.edits import SetRecipe, SetRun
+from engine.graph.specs import shape_text
+from engine.graph.types import Graph, GraphRef, Length, RunSettings, Stage, Value, graph_of
+from engine.layers.catalogue import kind_of
+from engine.layers.kind import Role
+from engine.layers.params import IntParam, Param
+from engine.recipes.catalogue import RECIPES
+
+EMPTY_WORDS: Final = (
+    "Nothing is drawn yet.\n\nFile > New asks for data first and proposes a network. "
+    "Or drag a layer from the palette onto the canvas."
+)
+_RUN_PARAMS: Final[tuple[Param, ...]] = (
+    IntParam(name="epochs", title="Epochs", default=10, low=1, high=100_000, help="How often a run goes through the data"),
+    IntParam(name="seed", title="Seed", default=0, low=0, help="Decides split, initial weights and order; same seed, same curve"),
+)
+
+
+class GraphInspector(QWidget):
+    """What is shown while no node is selected."""
+
+    def __init__(self, editor: Editor, source: ThemeSource, icons: Icons, parent: QWidget | None = None) -> None:
+        """Build the view."""
+        super().__init__(parent)
+        self._editor = editor
+        self._source = source
+        self._icons = icons
+        self.heading = Heading(self)
+        self.words = QLabel(self)
+        self.facts = Facts(self)
+        self.chip = QPushButton(self)
+        self.recipe = ParameterForm(self)
+        self.data = ParameterForm(self)
+        self.run = ParameterForm(self)
+        self._build()
+        self._connect()
+
+    def refresh(self) -> None:
+        """Show the open graph."""
+        ref, graph = self._editor.ref, self._editor.graph
+        empty = ref is None or graph is None
+        for part in (self._cost_part, self._chip_part, self._recipe_part, self._data_part, self._run_part):
+            _show(part, shown=False)
+        self.words.setVisible(empty)
+        if ref is None or graph is None:
+            self.words.setText(EMPTY_WORDS)
+            self.heading.show_words("No project", "", None)
+            return
+        if ref.space == "networks":
+            self._show_network(ref, graph)
+        else:
+            self._show_training(ref, graph)
+
+    def _build(self) -> None:
+        space = self._source.theme.metrics.space
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(space.related)
+        self._column.addWidget(self.heading)
+        self.words.setProperty("role", "secondary")
+        self.words.setWordWrap(True)
+        self._column.addWidget(self.words)
+        self.chip.setToolTip("Open the training graph")
+        self._cost_part = self._add_part("Network", self.facts)
+        self._chip_part = self._add_part("Trained by", self.chip)
+        self._recipe_part = self._add_part("Recipe", self.recipe)
+        self._data_part = self._add_part("Data", self.data)
+        self._run_part = self._add_part("Run", self.run)
+        self._column.addStretch(1)
+
+    def _add_part(self, title: str, *widgets: QWidget) -> tuple[QWidget, ...]:
+        label = GroupLabel(title, self)
+        self._column.addSpacing(4)
+        for widget in (label, *widgets):
+            self._column.addWidget(widget)
+        return (label, *widgets)
+
+    def _connect(self) -> None:
+        self.chip.clicked.connect(lambda _=False: self._editor.open_graph(self._editor.graph_for("training")))
+        self.recipe.entered.connect(self._on_option_entered)
+        self.data.entered.connect(self._on_source_entered)
+        self.run.entered.connect(self._on_run_entered)
+
+    def _show_network(self, ref: GraphRef, graph: Graph) -> None:
+        self.heading.show_words(ref.name, "Network", None)
+        report = self._editor.report.graphs.get(ref)
+        facts = [("Nodes", str(len(graph.nodes)))]
+        if report is not None:
+            memory = sum(node.activations for node in report.nodes.values() if isinstance(node.activations, int))
+            facts += [
+                ("Parameters", count_text(report.parameters)),
+                ("Multiply-adds", count_text(report.multiply_adds)),
+                ("Activations", f"{bytes_text(memory)} per sample"),
+            ]
+            for role, word in ((Role.INPUT, "Takes"), (Role.OUTPUT, "Gives")):
+                for node in nodes_of(graph, role):
+                    known = report.nodes.get(node.id)
+                    specs = tuple((known.outputs if role is Role.INPUT else known.inputs).values()) if known else ()
+                    facts.append((f"{word} {node.id}", shape_text(specs[0]) if specs else "…"))
+        self.facts.show_facts(facts)
+        _show(self._cost_part, shown=True)
+        words = training_words(self._editor.shown, ref.name)
+        self.chip.setText(words)
+        _show(self._chip_part, shown=bool(words))
+
+    def _show_training(self, ref: GraphRef, graph: Graph) -> None:
+        drawn = graph_of(self._editor.project, ref)
+        recipe = drawn.recipe if drawn else None
+        written = RECIPES.get(recipe.name) if recipe else None
+        self.heading.show_words(ref.name, f"{written.title} recipe" if written else "Training graph", None)
+        if recipe is not None and written is not None:
+            self.recipe.show_values(written.options, {**written.defaults, **recipe.options})
+            _show(self._recipe_part, shown=bool(written.options))
+        source = next(iter(nodes_of(graph, Role.SOURCE)), None)
+        kind = kind_of(source.kind) if source else None
+        if source is not None and kind is not None and recipe is not None:
+            self.data.show_values(kind.parameters, {**kind.defaults, **source.parameters})
+            _show(self._data_part, shown=True)
+        run = self._editor.project.run
+        self.run.show_values(_RUN_PARAMS, {"epochs": _length(run, ref.name).epochs, "seed": run.seed})
+        _show(self._run_part, shown=True)
+
+    def _on_option_entered(self, name: str, value: Value, stepping: bool) -> None:
+        ref = self._editor.ref
+        drawn = graph_of(self._editor.project, ref) if ref else None
+        if ref is None or drawn is None or drawn.recipe is None:
+            return
+        changed = msgspec.structs.replace(drawn.recipe, options={**drawn.recipe.options, name: value})
+        key = self._editor.turn_key((ref.name,), name) if stepping else None
+        self._editor.perform(SetRecipe(ref=ref, recipe=changed), key)
+
+    def _on_source_entered(self, name: str, value: Value, stepping: bool) -> None:
+        graph = self._editor.graph
+        source = next(iter(nodes_of(graph, Role.SOURCE)), None) if graph else None
+        if source is not None:
+            self._editor.set_parameter((source.id,), name, value, turning=stepping)
+
+    def _on_run_entered(self, name: str, value: Value, stepping: bool) -> None:
+        ref, run = self._editor.ref, self._editor.project.run
+        if ref is None or not isinstance(value, int):
+            return
+        if name == "seed":
+            changed = msgspec.structs.replace(run, seed=value)
+        else:
+            stage = Stage(training=ref.name, length=Length(epochs=value))
+            others = [old for old in run.stages if old.training != ref.name]
+            changed = msgspec.structs.replace(run, stages=(*others, stage))
+        key = self._editor.turn_key((ref.name,), name) if stepping else None
+        self._editor.perform(SetRun(run=changed), key)
+
+
+def _length(run: RunSettings, training: str) -> Length:
+    return next((stage.length for stage in run.stages if stage.training == training), Stage(training=training).length)
+
+
+def _show(part: tuple[QWidget, ...], *, shown: bool) -> None:
+    for widget in part:
+        widget.setVisible(shown)
