@@ -19,6 +19,7 @@ from engine.errors import FileError
 from engine.graph.types import Project
 from engine.project.format import MAX_BYTES, decode, encode
 
+_IS_WINDOWS: Final = os.name == "nt"
 _REPLACE_DELAYS_S: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 """Waits between attempts to rename on Windows, where a virus scanner may hold the file for a moment."""
 _WORDS: Final = {
@@ -69,15 +70,17 @@ def read_bytes(path: Path, limit: int) -> bytes:
         FileError: it cannot be read, or is larger.
     """
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
             raise FileError("this is no file", where=str(path), remedy="Name a file")
+        if status.st_size > limit:
+            raise _too_large(path, limit)
         with open(path, "rb") as file:
             data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise file_error(error, path, "cannot be read") from error
     if len(data) > limit:
-        words = f"the file is larger than {limit // 2**20} MiB, which no project is"
-        raise FileError(words, where=str(path), remedy="Check that it is the right file")
+        raise _too_large(path, limit)  # it has grown in the meantime
     return data
 
 
@@ -122,6 +125,11 @@ def file_error(error: OSError | ValueError, path: Path, what: str) -> FileError:
     return FileError(f"the file {what}: {reason}", where=str(path), remedy=remedy)
 
 
+def _too_large(path: Path, limit: int) -> FileError:
+    words = f"the file is larger than {limit // 2**20} MiB, which no project is"
+    return FileError(words, where=str(path), remedy="Check that it is the right file")
+
+
 def _mode_of(target: Path) -> int | None:
     try:
         status = os.stat(target)
@@ -147,7 +155,7 @@ def _replace(temporary: Path, target: Path, wait: Callable[[float], None]) -> No
         try:
             os.replace(temporary, target)
         except PermissionError:
-            if os.name != "nt":
+            if not _IS_WINDOWS:
                 raise
             wait(delay_s)
         else:
@@ -156,7 +164,7 @@ def _replace(temporary: Path, target: Path, wait: Callable[[float], None]) -> No
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
+    if _IS_WINDOWS:
         return  # a folder cannot be opened there; the rename is journaled by the file system
     handle = os.open(folder, os.O_RDONLY)
     try:
