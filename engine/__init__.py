@@ -1,1 +1,3 @@
-"""The engine: everything of Netwright without a window; it must not know Qt."""
+"""The engine: documents, layers, compiler and trainer; it must never know Qt."""
+
+__version__ = "0.1.0"

@@ -146,16 +146,5 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What this probe cost."""
 
 
-Event = (
-    Started
-    | StepsDone
-    | EpochDone
-    | Paused
-    | Resumed
-    | CheckpointWritten
-    | Warned
-    | Failed
-    | Finished
-    | Probed
-)
+Event = Started | StepsDone | EpochDone | Paused | Resumed | CheckpointWritten | Warned | Failed | Finished | Probed
 """Everything a run can say. All but `Probed` are in the record."""

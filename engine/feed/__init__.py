@@ -1,0 +1,1 @@
+"""Batches: running the emitted data preparation; samplers are part of the loop. It must not know processes."""

@@ -1,0 +1,75 @@
+"""Making a plan of a project: what the designer and the command line ask for, before any torch is loaded.
+
+`auto` devices and 0 threads are resolved by the run's own process, which writes what it decided into the run folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import UsageError
+from engine.graph.types import Project, Stage
+from engine.runs.plan import Plan, PlannedStage
+
+
+def plan_of(
+    project: Project,
+    *,
+    name: str,
+    folder: Path | None = None,
+    seed: int | None = None,
+    device: str = "",
+    epochs: int | None = None,
+    variables: Mapping[str, int | float] | None = None,
+    parent: str = "",
+) -> Plan:
+    """Plan a run.
+
+    Args:
+        project: as drawn.
+        name: of the run.
+        folder: where relative data paths start.
+        seed: instead of the project's.
+        device: instead of the project's.
+        epochs: instead of the length of the one stage.
+        variables: instead of the project's values.
+        parent: run folder to start from the weights of.
+
+    Raises:
+        UsageError: there is nothing to train, a variable is not the project's, or `epochs` stands for several stages.
+    """
+    unknown = [variable for variable in variables or {} if variable not in project.variables]
+    if unknown:
+        known = ", ".join(project.variables) or "none"
+        raise UsageError(f"the project has no variable {unknown[0]!r}", remedy=f"It has: {known}")
+    if variables:
+        project = msgspec.structs.replace(project, variables={**project.variables, **variables})
+    stages = project.run.stages or tuple(Stage(training=training) for training in list(project.training)[:1])
+    if not stages:
+        raise UsageError("the project has nothing to train", remedy="Add a training graph: choose data for the network")
+    if epochs is not None and len(stages) > 1:
+        raise UsageError("--epochs needs a run of one stage", remedy="Set the lengths of the stages in the project")
+    planned = tuple(_planned(stage, epochs, project) for stage in stages)
+    return Plan(
+        name=name,
+        project=project,
+        project_folder=str(folder.resolve()) if folder else "",
+        seed=project.run.seed if seed is None else seed,
+        device=device or project.run.device,
+        threads=0,
+        stages=planned,
+        parent=parent,
+    )
+
+
+def _planned(stage: Stage, epochs: int | None, project: Project) -> PlannedStage:
+    if stage.training not in project.training:
+        raise UsageError(f"the run names a training graph {stage.training!r} that is not there", where="run.stages")
+    if epochs is not None:
+        return PlannedStage(training=stage.training, epochs=epochs)
+    if stage.length.steps:
+        return PlannedStage(training=stage.training, steps=stage.length.steps)
+    return PlannedStage(training=stage.training, epochs=max(stage.length.epochs, 1))

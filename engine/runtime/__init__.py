@@ -1,0 +1,1 @@
+"""From source to modules: building, devices, weights; it must not know data, training or processes."""

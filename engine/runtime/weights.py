@@ -1,0 +1,82 @@
+"""Weights on disk: safetensors, written whole or not at all, and checked when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+from torch import nn
+
+from engine.errors import FileError
+from engine.project.store import write_bytes
+
+Tensors = Mapping[str, torch.Tensor]
+
+
+def write(path: Path, tensors: Tensors, notes: Mapping[str, str] | None = None) -> None:
+    """Save tensors; the file of that name is replaced at once or stays as it was.
+
+    Raises:
+        FileError: the disk is full or may not be written to.
+    """
+    # Tensors that share memory cannot be saved together, and those on a device not at all.
+    own = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in tensors.items()}
+    write_bytes(path, save(own, metadata=dict(notes or {})))
+
+
+def read(path: Path) -> dict[str, torch.Tensor]:
+    """Load tensors onto the CPU.
+
+    Raises:
+        FileError: the file is missing, torn or no safetensors file.
+    """
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise FileError("there are no weights", where=str(path)) from None
+    except (OSError, SafetensorError, ValueError) as error:
+        raise FileError(f"these are no weights: {error}", where=str(path)) from error
+
+
+def read_notes(path: Path) -> dict[str, str]:
+    """Read what was written beside the tensors.
+
+    Raises:
+        FileError: the file is missing, torn or no safetensors file.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            return dict(file.metadata() or {})
+    except (OSError, SafetensorError, ValueError) as error:
+        raise FileError(f"these are no weights: {error}", where=str(path)) from error
+
+
+def state_of(models: Mapping[str, nn.Module]) -> dict[str, torch.Tensor]:
+    """Give all tensors of models by key: model id, address, parameter name."""
+    return {f"{name}.{key}": tensor for name, model in models.items() for key, tensor in model.state_dict().items()}
+
+
+def load_into(models: Mapping[str, nn.Module], tensors: Tensors, where: str) -> None:
+    """Put tensors into models.
+
+    Raises:
+        FileError: a tensor is missing, too many, or of another shape.
+    """
+    wanted = state_of(models)
+    missing = [key for key in wanted if key not in tensors]
+    extra = [key for key in tensors if key not in wanted and key.split(".")[0] in models]
+    if missing or extra:
+        words = f"{missing[0]} is missing" if missing else f"{extra[0]} belongs to no node"
+        raise FileError(f"the weights do not fit this graph: {words}", where=where, remedy="Open the run's own graph")
+    for key, tensor in wanted.items():
+        if tensors[key].shape != tensor.shape:
+            found, needed = tuple(tensors[key].shape), tuple(tensor.shape)
+            raise FileError(
+                f"the weights do not fit this graph: {key} is {found}, the graph needs {needed}", where=where
+            )
+    with torch.no_grad():
+        for key, tensor in wanted.items():
+            tensor.copy_(tensors[key])

@@ -1,0 +1,229 @@
+"""What a stage has reached: losses, epochs, best weights, checkpoints; it must not know threads or commands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import torch
+
+from engine.errors import FileError
+from engine.runs.events import CheckpointWritten, EpochDone, Event, Finished, Scores, StepsDone, Warned
+from engine.runs.folder import CHECKPOINTS, RunFolder
+from engine.runs.plan import Plan
+from engine.runtime import weights
+from engine.train import checkpoint
+from engine.train.checkpoint import Place
+from engine.train.loop import Part, evaluate, sample_of
+from engine.train.metrics import HIGHER_IS_BETTER, metrics_of
+from engine.train.staging import Stage
+
+
+class Progress:
+    """The state of a stage that is not in the loop.
+
+    Args:
+        plan: of the run.
+        stage: what runs.
+        folder: where it is recorded.
+        number: of the stage.
+        say: takes events.
+    """
+
+    def __init__(self, plan: Plan, stage: Stage, folder: RunFolder, number: int, say: Callable[[Event], None]) -> None:
+        self._plan = plan
+        self._stage = stage
+        self._folder = folder
+        self._number = number
+        self._say = say
+        self._epoch_losses: dict[str, list[float]] = {objective.id: [] for objective in stage.loop.objectives}
+        self._best_epoch = 0
+        self._best_value: float | None = None
+        self._best_loss: float | None = None
+        self._seconds = 0.0
+        self._since: float | None = perf_counter()
+        self._good_step = 0
+        self._warned = False
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far, pauses left out."""
+        return self._seconds + (perf_counter() - self._since if self._since is not None else 0.0)
+
+    def start(self, parent: str) -> None:
+        """Begin with fresh weights or those of another run, and write them down."""
+        if parent:
+            path = Path(parent, CHECKPOINTS, "last.safetensors")
+            weights.load_into(self._stage.loop.models, checkpoint.model_tensors(weights.read(path)), str(path))
+        self.save()
+
+    def restore(self, place: Place) -> None:
+        """Go on from where a checkpoint stood."""
+        self._epoch_losses = {name: list(losses) for name, losses in place.epoch_losses.items()}
+        self._best_epoch, self._best_value, self._best_loss = place.best_epoch, place.best_value, place.best_loss
+        self._seconds = place.seconds
+        self._good_step = place.step
+
+    def pause(self) -> None:
+        """Stop the clock."""
+        self._seconds = self.seconds
+        self._since = None
+
+    def go_on(self) -> None:
+        """Start the clock."""
+        self._since = perf_counter()
+
+    def fetch(self, probe_seconds: float) -> None:
+        """Bring losses from the device and say them."""
+        loop = self._stage.loop
+        first, losses = loop.fetch()
+        count = max((len(values) for values in losses.values()), default=0)
+        if loop.flagged:
+            count = min(count, max(0, loop.flagged - first))
+        if not count:
+            return
+        kept = {name: values[:count] for name, values in losses.items()}
+        for name, values in kept.items():
+            self._epoch_losses[name] += values
+        seconds = self.seconds
+        share = probe_seconds / seconds if seconds > 0 else 0.0
+        self._say(StepsDone(first=first, losses=kept, epoch=loop.epoch, seconds=seconds, probe_share=share))
+
+    def epoch_over(self) -> None:
+        """Measure, remember the best weights, write a checkpoint, and say how the epoch went."""
+        loop = self._stage.loop
+        validation = self._measured(loop.parts["validation"])
+        means = {name: math.fsum(losses) / max(len(losses), 1) for name, losses in self._epoch_losses.items()}
+        most = validation.samples or loop.sources[next(iter(loop.sources))].num_samples
+        sample = self._measured(sample_of(loop.parts["train"], most)) if self._stage.metrics else Scores()
+        best = self._is_best(validation)
+        epoch = math.ceil(loop.step_number / loop.steps_per_epoch)
+        if best:
+            self._best_epoch = epoch
+            self._write("best")
+        self._epoch_losses = {name: [] for name in self._epoch_losses}
+        train = Scores(objectives=_finite(means), metrics=sample.metrics, samples=sample.samples)
+        self._say(
+            EpochDone(
+                epoch=epoch, step=loop.step_number, train=train, validation=validation, best=best, seconds=self.seconds
+            )
+        )
+        self.save()
+
+    def save(self) -> None:
+        """Write the last checkpoint."""
+        if self._write("last"):
+            self._good_step = self._stage.loop.step_number
+
+    def keep_good(self) -> int:
+        """After a value was not finite: write the masked weights if they are good, else leave what was written before.
+
+        Returns:
+            The step whose weights are kept.
+        """
+        loop = self._stage.loop
+        tensors = weights.state_of(loop.models).values()
+        if all(bool(torch.isfinite(tensor).all()) for tensor in tensors if tensor.is_floating_point()):
+            loop.resume(loop.flagged - 1, self.state_before(loop.flagged))
+            self.save()
+        else:
+            path = self._folder.checkpoints / "last.safetensors"
+            weights.load_into(loop.models, checkpoint.model_tensors(weights.read(path)), str(path))
+        return self._good_step
+
+    def state_before(self, step: int) -> dict[str, tuple[int, int]]:
+        """Give the state of every source before a step was taken."""
+        loop = self._stage.loop
+        draws = 1 + sum(objective.steps - 1 for objective in loop.objectives if objective.fresh)
+        states: dict[str, tuple[int, int]] = {}
+        for name, source in loop.sources.items():
+            epoch, index = divmod((step - 1) * draws, source.steps_per_epoch)
+            states[name] = (epoch, index * source.batch_size)
+        return states
+
+    def finish(self, reason: Literal["done", "stopped"]) -> Finished:
+        """Write the last checkpoint, and measure the best weights on the test part."""
+        loop = self._stage.loop
+        self.save()
+        best = self._folder.checkpoints / "best.safetensors"
+        if not self._best_epoch:
+            self._write("best")
+        elif best.exists():
+            weights.load_into(loop.models, checkpoint.model_tensors(weights.read(best)), str(best))
+        test = self._measured(loop.parts["test"])
+        return Finished(
+            reason=reason,
+            step=loop.step_number,
+            epoch=loop.epoch,
+            test=test,
+            seconds=self.seconds,
+            best_epoch=self._best_epoch,
+        )
+
+    def _measured(self, part: Part) -> Scores:
+        first = next(iter(part.values()), {})
+        if not first or not len(next(iter(first.values()))):
+            return Scores()
+        stage = self._stage
+        names = [objective.id for objective in stage.loop.objectives]
+        losses, metrics, count = evaluate(
+            stage.loop.models,
+            part,
+            stage.written.evaluate,
+            stage.written.draw,
+            names,
+            metrics_of(stage.metrics),
+            seed=self._plan.seed,
+        )
+        return Scores(objectives=_finite(losses), metrics=_finite(metrics), samples=count)
+
+    def _is_best(self, validation: Scores) -> bool:
+        if not validation.samples:
+            return True
+        loss = next(iter(validation.objectives.values()), None)
+        name = next((name for name, kind in self._stage.metrics.items() if kind in HIGHER_IS_BETTER), None)
+        value = validation.metrics.get(name) if name else None
+        better = _better(value, loss, self._best_value, self._best_loss) or not self._best_epoch
+        if better:
+            self._best_value, self._best_loss = value, loss
+        return better
+
+    def _write(self, which: Literal["best", "last"]) -> bool:
+        loop = self._stage.loop
+        place = Place(
+            stage=self._number,
+            step=loop.step_number,
+            state=dict(loop.state),
+            epoch=loop.epoch,
+            epoch_losses=self._epoch_losses,
+            best_epoch=self._best_epoch,
+            best_value=self._best_value,
+            best_loss=self._best_loss,
+            seconds=self.seconds,
+            learning_rates={name: optimizer.param_groups[0]["lr"] for name, optimizer in loop.optimizers.items()},
+        )
+        try:
+            checkpoint.write(self._folder.checkpoints, which, loop, self._stage.data.fitted, place)
+        except (FileError, OSError) as error:
+            if not self._warned:
+                self._warned = True
+                self._say(Warned(message=f"a checkpoint could not be written ({error}); training goes on"))
+            return False
+        self._say(CheckpointWritten(step=loop.step_number, which=which))
+        return True
+
+
+def _better(value: float | None, loss: float | None, best_value: float | None, best_loss: float | None) -> bool:
+    if value is not None and best_value is not None and value != best_value:
+        return value > best_value
+    if value is not None and best_value is None:
+        return True
+    return loss is not None and (best_loss is None or loss < best_loss)
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float]:
+    """Leave out what is not finite: the record is JSON, and a number that is none is no number."""
+    return {name: value for name, value in values.items() if math.isfinite(value)}
