@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from engine.check.report import Fix, NodeReport, Problem, Severity, Signature
 from engine.check.wiring import Wiring
+from engine.graph.edits import Batch, Edit, SetParameters, SetRecipe
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project
 from engine.layers.catalogue import kind_of
@@ -67,8 +68,19 @@ class Context:
             message=message,
             expected=expected,
             found=found,
-            fixes=tuple(fixes),
+            fixes=tuple(fix for fix in fixes if all(map(self._can_apply, fix.edits))),
         )
+
+    def _can_apply(self, edit: Edit) -> bool:
+        """Whether an edit is allowed: of what a recipe writes, only its sources and options can be changed."""
+        recipe = self.graph.recipe
+        if recipe is None:
+            return True
+        if isinstance(edit, Batch):
+            return all(map(self._can_apply, edit.edits))
+        if isinstance(edit, SetParameters):
+            return edit.ref != self.ref or any(source.id == edit.id for source in recipe.sources)
+        return isinstance(edit, SetRecipe) or getattr(edit, "ref", None) != self.ref
 
 
 def nodes_of_role(graph: Graph, role: Role) -> tuple[Node, ...]:

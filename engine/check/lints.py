@@ -9,18 +9,15 @@ from typing import Final
 
 from engine.check.chains import climb
 from engine.check.context import Context, name_of
+from engine.check.faults import VALUE_KEEPING
 from engine.check.fixes import insert_before, swap
 from engine.check.report import Fix, Problem, Severity
 from engine.graph.ids import NodeId
 from engine.graph.types import Node
 
-PASSES: Final = frozenset(
-    {"identity", "flatten", "reshape", "squeeze", "unsqueeze", "permute", "hold", "stop_gradient"}
-)
-"""Kinds that change no value."""
 _DROPOUTS: Final = frozenset({"dropout", "dropout2d"})
 _NORMS: Final = frozenset({"batch_norm1d", "batch_norm2d"})
-_POINTWISE: Final = PASSES | {
+_POINTWISE: Final = VALUE_KEEPING | {
     "relu",
     "leaky_relu",
     "elu",
@@ -53,7 +50,7 @@ def _nearest(context: Context, node: Node, passing: frozenset[str]) -> Node | No
 
 
 def _linear_after_linear(context: Context, node: Node) -> list[Problem]:
-    before = _nearest(context, node, PASSES | _DROPOUTS)
+    before = _nearest(context, node, VALUE_KEEPING | _DROPOUTS)
     if before is None or before.kind != "linear":
         return []
     relu = Node(id=NodeId("relu"), kind="relu")

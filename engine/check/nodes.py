@@ -6,18 +6,17 @@ from collections.abc import Mapping
 
 from engine.check.context import Context, did_you_mean, name_of
 from engine.check.costs import FAULTY, PENDING, measured
-from engine.check.fixes import insert_before, set_parameters
+from engine.check.faults import fault_problem
 from engine.check.parameters import fingerprint, settle
 from engine.check.ports import gathered
 from engine.check.report import Fix, NodeReport, Problem, State
 from engine.check.uses import judge_use
 from engine.errors import ExpressionError
 from engine.graph.edits import SetBypassed
-from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Node
 from engine.layers.catalogue import CATALOGUE, kind_of
-from engine.layers.kind import Fault, Hint, LayerKind, Role
+from engine.layers.kind import Fault, LayerKind, Role
 from engine.layers.params import Values
 
 Judgement = tuple[NodeReport, tuple[Problem, ...]]
@@ -146,26 +145,3 @@ def _bypassed(
         fixes=(fix,),
     )
     return NodeReport(state=State.PROBLEM, inputs=inputs), (problem,)
-
-
-def fault_problem(context: Context, node: Node, fault: Fault) -> Problem:
-    """Make a problem of what a rule says, with its hints as edits."""
-    fixes = [_fix(context, node, hint) for hint in fault.hints]
-    return context.problem(
-        node,
-        fault.code,
-        fault.message,
-        port=fault.port,
-        expected=fault.expected,
-        found=fault.found,
-        fixes=[fix for fix in fixes if fix is not None],
-    )
-
-
-def _fix(context: Context, node: Node, hint: Hint) -> Fix | None:
-    if hint.set_parameter:
-        return set_parameters(hint.title, context.ref, node.id, {hint.set_parameter: hint.to})
-    if hint.insert and hint.port in context.wiring.feeds[node.id]:
-        new = Node(id=NodeId(hint.insert), kind=hint.insert, parameters=hint.parameters)
-        return insert_before(hint.title, context.project, context.ref, node.id, hint.port, new)
-    return None

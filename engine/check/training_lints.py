@@ -13,8 +13,8 @@ import msgspec
 
 from engine.check.chains import Stand, climb_from, first_where
 from engine.check.context import Context, name_of
+from engine.check.faults import SHAPE_KEEPING, VALUE_KEEPING
 from engine.check.fixes import insert_before, remove_and_reconnect, set_parameters
-from engine.check.lints import PASSES
 from engine.check.report import Fix, NodeReport, Problem, Severity
 from engine.graph.edits import SetRecipe
 from engine.graph.ids import NodeId
@@ -23,10 +23,6 @@ from engine.graph.types import Node
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
 
-_SHAPE_KEEPING: Final = PASSES | {
-    "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "softmax", "log_softmax",
-    "dropout", "dropout2d", "batch_norm1d", "layer_norm",
-}  # fmt: skip
 _BOUNDED: Final[Mapping[str, tuple[float, float]]] = {
     "sigmoid": (0.0, 1.0),
     "softmax": (0.0, 1.0),
@@ -56,7 +52,7 @@ def _loss_lints(context: Context, loss: Node) -> list[Problem]:
     feeds = context.wiring.feeds[loss.id]
     if scores not in feeds or target not in feeds:
         return []
-    last = first_where(_above(context, loss, scores), lambda key: key in PASSES)
+    last = first_where(_above(context, loss, scores), lambda key: key in VALUE_KEEPING)
     specs = [_spec(context, feeds[port]) for port in (scores, target)]
     problems: list[Problem | None] = []
     if loss.kind == "cross_entropy":
@@ -110,8 +106,6 @@ def _on(
     fixes: tuple[Fix, ...] = (),
 ) -> Problem:
     problem = context.problem(stand.node, code, message, severity=severity, expected=expected, found=found, fixes=fixes)
-    if stand.ref == context.ref and context.graph.recipe is not None:
-        problem = replace(problem, fixes=())
     return replace(problem, graph=stand.ref)
 
 
@@ -123,7 +117,7 @@ def _class_lints(
         return []
     classes = len(labels.classes)
     found: list[Problem | None] = []
-    if classes and classes != count:
+    if classes and classes < count:
         found.append(_class_count(context, loss, scores, count, classes))
     elif labels.low is not None and labels.high is not None and (labels.low < 0 or labels.high >= count):
         found.append(_labels_outside(context, loss, scores, target, count, labels))
@@ -131,10 +125,10 @@ def _class_lints(
 
 
 def _class_count(context: Context, loss: Node, scores: str, count: int, classes: int) -> Problem:
-    severity = Severity.ERROR if count < classes else Severity.WARNING
+    severity = Severity.WARNING
     message = f"There are {classes} classes and {count} scores: the network must give one score per class"
     expected, found = f"{classes} scores", f"{count} scores"
-    last = first_where(_above(context, loss, scores), lambda key: key in _SHAPE_KEEPING)
+    last = first_where(_above(context, loss, scores), lambda key: key in SHAPE_KEEPING)
     if last is None or last.node.kind != "linear":
         return context.problem(
             loss, "outputs-classes", message, port=scores, severity=severity, expected=expected, found=found
@@ -150,7 +144,7 @@ def _labels_outside(context: Context, loss: Node, scores: str, target: str, coun
     assert low is not None
     assert high is not None
     message = f"The labels go from {low:g} to {high:g}, and {count} scores need labels from 0 to {count - 1}"
-    last = first_where(_above(context, loss, scores), lambda key: key in _SHAPE_KEEPING)
+    last = first_where(_above(context, loss, scores), lambda key: key in SHAPE_KEEPING)
     expected, found = f"labels from 0 to {count - 1}", f"{low:g} to {high:g}"
     if low < 0 or last is None or last.node.kind != "linear":
         return context.problem(loss, "target-range", message, port=target, expected=expected, found=found)
