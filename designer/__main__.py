@@ -26,7 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _verb(words)
     if not has_display(os.environ):
         if words:
-            print(f"{words[0]}: there is no display to open it in. Use a verb: netwright check {words[0]}", file=sys.stderr)  # noqa: T201
+            print(  # noqa: T201
+                f"{words[0]}: there is no display to open it in. Use a verb: netwright check {words[0]}",
+                file=sys.stderr,
+            )
             return 1
         print(_NO_DISPLAY)  # noqa: T201 - it is what the person is told
         from engine.cli import headless_demo  # heavy, and needed without a window alone

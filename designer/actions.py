@@ -37,10 +37,23 @@ _FILE: Final = (
     ActionSpec("open", "File", "Open…", ("Ctrl+O",), "open", tip="Open a project file"),
     ActionSpec("save", "File", "Save", ("Ctrl+S",), "save", new_group=True),
     ActionSpec("save_as", "File", "Save as…", ("Ctrl+Shift+S",)),
-    ActionSpec("export", "File", "Export model…", ("Ctrl+E",), "export", new_group=True,
-               tip="Write the trained network as ONNX, compared with PyTorch before you get it"),
-    ActionSpec("save_code", "File", "Save project as code…", (), "code",
-               tip="Write a plain PyTorch project that runs without Netwright"),
+    ActionSpec(
+        "export",
+        "File",
+        "Export model…",
+        ("Ctrl+E",),
+        "export",
+        new_group=True,
+        tip="Write the trained network as ONNX, compared with PyTorch before you get it",
+    ),
+    ActionSpec(
+        "save_code",
+        "File",
+        "Save project as code…",
+        (),
+        "code",
+        tip="Write a plain PyTorch project that runs without Netwright",
+    ),
     ActionSpec("save_figure", "File", "Save canvas as figure…", (), "image", tip="Write the canvas as SVG, PNG or PDF"),
     ActionSpec("close_tab", "File", "Close tab", ("Ctrl+W",), new_group=True),
     ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), new_group=True),
@@ -76,35 +89,64 @@ _VIEW: Final = (
     ActionSpec("theme_system", "View", "Follow the system", checkable=True, submenu="Theme", new_group=True),
     ActionSpec("theme_dark", "View", "Dark", checkable=True, submenu="Theme"),
     ActionSpec("theme_light", "View", "Light", checkable=True, submenu="Theme"),
-    ActionSpec("unlock_panels", "View", "Move panels", checkable=True,
-               tip="Show title bars on the panels, to drag them elsewhere or close them"),
+    ActionSpec(
+        "unlock_panels",
+        "View",
+        "Move panels",
+        checkable=True,
+        tip="Show title bars on the panels, to drag them elsewhere or close them",
+    ),
 )
 
 _NETWORK: Final = (
-    ActionSpec("add_node", "Network", "Add node…", ("Shift+A",), "add", "canvas", tip="Search the palette at the cursor"),
+    ActionSpec(
+        "add_node", "Network", "Add node…", ("Shift+A",), "add", "canvas", tip="Search the palette at the cursor"
+    ),
     ActionSpec("enter", "Network", "Go into", ("PgDown",), scope="canvas"),
     ActionSpec("leave", "Network", "Go out", ("PgUp",), scope="canvas"),
     ActionSpec("group", "Network", "Make network of selection", ("Ctrl+G",), new_group=True),
     ActionSpec("unpack", "Network", "Unpack", ("Ctrl+Shift+G",)),
-    ActionSpec("rename", "Network", "Rename…", ("F2",), "edit", "canvas", new_group=True, tip="Edit the title on the card"),
+    ActionSpec(
+        "rename", "Network", "Rename…", ("F2",), "edit", "canvas", new_group=True, tip="Edit the title on the card"
+    ),
     ActionSpec("bypass", "Network", "Bypass", ("B",), "bypass", "canvas", tip="Let the input through unchanged"),
     ActionSpec("arrange", "Network", "Arrange selection", ("L",), "layout", "canvas", new_group=True),
     ActionSpec("arrange_all", "Network", "Arrange all", ("Shift+L",), scope="canvas"),
+    ActionSpec(
+        "open_as_graph",
+        "Network",
+        "Open recipe as graph",
+        tip="Make the training graph your own, node by node",
+        new_group=True,
+    ),
     ActionSpec("next_problem", "Network", "Next problem", ("F8",), "problems", new_group=True),
 )
 
 _RUN: Final = (
-    ActionSpec("run", "Run", "Run", ("Ctrl+Return", "Ctrl+Enter", "F5"), "run",
-               tip="Train the network as drawn; while a run trains: pause and resume"),
+    ActionSpec(
+        "run",
+        "Run",
+        "Run",
+        ("Ctrl+Return", "Ctrl+Enter", "F5"),
+        "run",
+        tip="Train the network as drawn; while a run trains: pause and resume",
+    ),
     ActionSpec("step", "Run", "One step", ("F10",), "step", tip="Take one training step and pause"),
-    ActionSpec("stop", "Run", "Stop", ("Shift+F5", "Ctrl+."), "stop", tip="Finish after this step and keep what was learned"),
+    ActionSpec(
+        "stop", "Run", "Stop", ("Shift+F5", "Ctrl+."), "stop", tip="Finish after this step and keep what was learned"
+    ),
 )
 
 _HELP: Final = (
     ActionSpec("help_node", "Help", "Help on the node", ("F1",), "help"),
     ActionSpec("commands", "Help", "All commands…", ("Ctrl+Shift+P",), "search"),
-    ActionSpec("copy_diagnostics", "Help", "Copy diagnostics", tip="Versions, devices and the end of the log, to paste into a report",
-               new_group=True),
+    ActionSpec(
+        "copy_diagnostics",
+        "Help",
+        "Copy diagnostics",
+        tip="Versions, devices and the end of the log, to paste into a report",
+        new_group=True,
+    ),
     ActionSpec("about", "Help", "About Netwright", icon="netwright"),
 )
 

@@ -12,6 +12,7 @@ from designer.editing.editor import Editor
 from designer.editing.files import FileDesk
 from designer.editing.pictures import PictureDesk
 from designer.editing.runs import RunDesk
+from designer.editing.snapshots import SnapshotDesk
 from designer.settings import Settings, data_folder
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
@@ -40,9 +41,11 @@ class Foundation(QObject):
         self.sources = SourceBridge(self.bridge, self)
         self.engine = EngineBridge(starter, self)
         self.files = FileDesk(self.editor, settings.folder / "journals", data_folder() / "runs", self)
-        self.runs = RunDesk(self.editor, self.engine, self.files.runs_folder, self)
+        self.runs = RunDesk(self.editor, self.engine, self.files, self)
         self.runs.device = settings.preferences.device
+        self.snapshots = SnapshotDesk(self.editor, self.engine, lambda: self.files.folder, self)
         self.pictures = PictureDesk(self.editor, self.engine, self.runs, lambda: self.files.folder, self)
+        self.files.opened.connect(self.snapshots.forget)
 
     def close(self) -> None:
         """Let processes and files go."""

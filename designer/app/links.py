@@ -14,9 +14,18 @@ from designer.app.foundation import Foundation
 from designer.app.frame import Frame
 from designer.editing import nodes
 from designer.settings import ThemeChoice, data_folder
+from engine.graph.types import graph_of, graph_refs
 
 _NEEDS_SELECTION: Final = ("cut", "copy", "duplicate", "delete", "delete_reconnect", "detach")
-_NEEDS_GRAPH: Final = ("select_all", "select_upstream", "select_downstream", "fit", "fit_all", "arrange_all", "save_figure")
+_NEEDS_GRAPH: Final = (
+    "select_all",
+    "select_upstream",
+    "select_downstream",
+    "fit",
+    "fit_all",
+    "arrange_all",
+    "save_figure",
+)
 _CHANGES_NODES: Final = ("cut", "paste", "paste_wired", "duplicate", "delete", "delete_reconnect", "detach", "add_node")
 _THEMES: Final[tuple[ThemeChoice, ...]] = ("system", "dark", "light")
 
@@ -77,6 +86,13 @@ class Links(QObject):
             "select_upstream": lambda: editor.select_stream(down=False),
             "select_downstream": lambda: editor.select_stream(down=True),
             "bypass": editor.toggle_bypass,
+            "group": editor.group,
+            "unpack": editor.unpack,
+            "enter": editor.enter,
+            "leave": self._leave,
+            "arrange": lambda: editor.arrange(everything=False),
+            "arrange_all": lambda: editor.arrange(everything=True),
+            "open_as_graph": editor.open_as_graph,
         }
 
     def _view_acts(self) -> dict[str, Callable[[], object]]:
@@ -135,6 +151,10 @@ class Links(QObject):
             "step": lambda: self._base.runs.fault() if not state.is_active else "",
             "stop": lambda: "" if state.mode in ("starting", "running", "paused") else "no run is going",
             "close_tab": lambda: self._frame.area.close_fault,
+            "unpack": lambda: "" if self._network_selected() else "select a network's node first",
+            "enter": lambda: "" if self._network_selected() else "select a network's node first",
+            "leave": lambda: "" if editor.ref and editor.ref.space == "networks" else "this is the outermost graph",
+            "open_as_graph": lambda: "" if self._is_recipe() else "this graph is your own already",
             "next_problem": lambda: "" if editor.report.problems else "there are no problems",
             "export": lambda: "" if editor.project.networks else "there is no network yet",
             "save_code": self._code_reason,
@@ -148,10 +168,31 @@ class Links(QObject):
         ids = [node for node in editor.selection.ids if node in editor.graph.nodes]
         return editor.read_only_reason or nodes.bypass_fault(editor.report, editor.ref, editor.graph, ids)
 
+    def _network_selected(self) -> bool:
+        editor = self._base.editor
+        return editor.network_behind(editor.selection.current) is not None
+
+    def _is_recipe(self) -> bool:
+        editor = self._base.editor
+        drawn = graph_of(editor.project, editor.ref) if editor.ref else None
+        return drawn is not None and drawn.recipe is not None
+
     def _code_reason(self) -> str:
         if not self._base.editor.project.training:
             return "there is no training graph yet"
         return "there are errors to mend first" if self._base.editor.report.has_errors else ""
+
+    def _leave(self) -> None:
+        """Go out of a network to a graph that uses it."""
+        editor = self._base.editor
+        ref = editor.ref
+        if ref is None or ref.space == "training":
+            return
+        for other in graph_refs(editor.project):
+            graph = graph_of(editor.shown, other)
+            if other != ref and graph is not None and any(editor.shows(other, node, ref) for node in graph.nodes):
+                editor.open_graph(other)
+                return
 
     def _walk_panes(self, count: int) -> None:
         """Move the focus from one pane to the next that can be seen."""

@@ -25,9 +25,7 @@ def build_panels(base: Foundation, frame: Frame) -> Panels:
     editor, theme, icons = base.editor, base.theme, base.icons
 
     panels = Panels(
-        inspector=InspectorPanel(
-            editor, theme, icons, lambda ref, node: base.sources.lines_of(f"{ref.name}.{node}")
-        ),
+        inspector=InspectorPanel(editor, theme, icons, lambda ref, node: base.sources.lines_of(f"{ref.name}.{node}")),
         problems=ProblemsPanel(editor, theme, icons),
         code=CodePanel(editor, base.sources, theme),
     )

@@ -100,7 +100,9 @@ class EngineBridge(QObject):
         if self._interactive is None:
             self._interactive = self._spawn()
 
-    def preview(self, project: Project, *, folder: str, training: str, network: str, sample: int = 0, run: str = "") -> int:
+    def preview(
+        self, project: Project, *, folder: str, training: str, network: str, sample: int = 0, run: str = ""
+    ) -> int:
         """Ask for the pictures of one sample; a newer question replaces an older one.
 
         Returns:

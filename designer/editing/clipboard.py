@@ -113,7 +113,5 @@ def _new_places(
     while not at and any((place.x + shift_x, place.y + shift_y) in taken for place in clip.places.values()):
         shift_x, shift_y = shift_x + NUDGE_PX, shift_y + NUDGE_PX
     return {
-        names[node]: Place(place.x + shift_x, place.y + shift_y)
-        for node, place in clip.places.items()
-        if node in names
+        names[node]: Place(place.x + shift_x, place.y + shift_y) for node, place in clip.places.items() if node in names
     }

@@ -31,7 +31,9 @@ class EditCommand(QUndoCommand):
     It is computed when the command is built, so that a refused edit is never pushed.
     """
 
-    def __init__(self, bridge: DocumentBridge, edit: Edit, merge: MergeKey | None = None, *, folds: bool = False) -> None:
+    def __init__(
+        self, bridge: DocumentBridge, edit: Edit, merge: MergeKey | None = None, *, folds: bool = False
+    ) -> None:
         """Work out what the edit changes.
 
         Args:

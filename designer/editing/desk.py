@@ -80,7 +80,9 @@ class Desk(QObject):
         if drawn is None:
             return "no graph is open"
         if drawn.recipe is not None:
-            return f"this graph is written by the recipe “{drawn.recipe.name}”; change its options, or open it as a graph"
+            return (
+                f"this graph is written by the recipe “{drawn.recipe.name}”; change its options, or open it as a graph"
+            )
         return ""
 
     def open_graph(self, ref: GraphRef | None) -> None:

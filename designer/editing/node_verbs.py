@@ -155,7 +155,6 @@ class NodeVerbs(Desk):
         return MergeKey("turn", ids, f"{name}#{self._num_turns}")
 
 
-
 def batch(label: str, edits: Iterable[Edit]) -> Batch:
     """Make several edits one step."""
     return Batch(label=label, edits=tuple(edits))

@@ -46,7 +46,7 @@ def new_id(kind: LayerKind, taken: Container[str]) -> NodeId:
 def place_beside(project: Project, ref: GraphRef, graph: Graph, after: NodeId | None) -> Place:
     """Find a free place: right of a node, else right of everything."""
     places = layout_of(project, ref).nodes
-    if after in places:
+    if after is not None and after in places:
         wish = Place(places[after].x + COLUMN_PX, places[after].y)
         while any(abs(wish.x - other.x) < COLUMN_PX / 2 and abs(wish.y - other.y) < 60 for other in places.values()):
             wish = Place(wish.x, wish.y + 144)
@@ -186,4 +186,3 @@ def bypass_fault(report: Report, ref: GraphRef, graph: Graph, ids: Sequence[Node
         if into[0].shape != out[0].shape or into[0].dtype != out[0].dtype:
             return f"{node} changes the shape, so nothing could flow through unchanged"
     return ""
-

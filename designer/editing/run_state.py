@@ -106,7 +106,13 @@ def _finished(state: RunState, event: Finished) -> RunState:
     losses = ", ".join(f"loss {value:.3g}" for value in event.test.objectives.values())
     result = f"{metrics or losses} on {event.test.samples} test samples" if metrics or losses else ""
     return replace(
-        state, mode="idle", outcome=event.reason, step=event.step, epoch=event.epoch, seconds=event.seconds, result=result
+        state,
+        mode="idle",
+        outcome=event.reason,
+        step=event.step,
+        epoch=event.epoch,
+        seconds=event.seconds,
+        result=result,
     )
 
 

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-from engine.runs.planning import plan_of
 from PySide6.QtCore import QObject, Signal
 
 from designer.bridge.engine_bridge import EngineBridge
 from designer.editing.editor import Editor
+from designer.editing.files import FileDesk
 from designer.editing.run_state import RunState, after_events
 from engine.errors import NetwrightError
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
 from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
 from engine.runs.events import Event
+from engine.runs.folder import new_run_folder
+from engine.runs.planning import plan_of
 from engine.service.messages import Refused
 
 _log = logging.getLogger(__name__)
@@ -45,21 +47,19 @@ class RunDesk(QObject):
     blocked = Signal(str)
     plan_outdated = Signal(bool)
 
-    def __init__(
-        self, editor: Editor, engine: EngineBridge, runs_folder: Callable[[], Path], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, editor: Editor, engine: EngineBridge, files: FileDesk, parent: QObject | None = None) -> None:
         """Follow the engine.
 
         Args:
             editor: What is trained.
             engine: Who trains it.
-            runs_folder: Gives the folder of this project's runs; it may not be there yet.
+            files: Where runs are kept and relative data paths start.
             parent: Owner in Qt's tree.
         """
         super().__init__(parent)
         self._editor = editor
         self._engine = engine
-        self._runs_folder = runs_folder
+        self._files = files
         self._state = RunState()
         self._project: Project | None = None
         self._started_at = ""
@@ -103,10 +103,9 @@ class RunDesk(QObject):
             return
         project = self._editor.project
         number = self._count_runs() + 1
-        training = next(iter(project.training))
         try:
-            folder = self._new_folder(training)
-            plan = plan_of(project, name=folder.name, device=self.device, project_folder=self._project_folder())
+            folder = new_run_folder(self._files.path, self._files.name, self._files.runs_folder())
+            plan = plan_of(project, name=folder.name, folder=self._data_folder(), device=self._wanted_device())
             self._engine.start_run(plan, str(folder))
         except (NetwrightError, OSError) as error:
             self.blocked.emit(str(error))
@@ -168,21 +167,15 @@ class RunDesk(QObject):
         self._engine.refused.connect(self._on_refused)
         self._editor.bridge.project_changed.connect(lambda before, after: self._tell_outdated())
 
-    def _project_folder(self) -> str:
-        return str(self._runs_folder().parent)
+    def _data_folder(self) -> Path | None:
+        return Path(self._files.folder) if self._files.folder else None
+
+    def _wanted_device(self) -> str:
+        return "" if self.device == "auto" else self.device
 
     def _count_runs(self) -> int:
-        root = self._runs_folder()
+        root = self._files.runs_folder()
         return sum(entry.is_dir() for entry in root.iterdir()) if root.is_dir() else 0
-
-    def _new_folder(self, name: str) -> Path:
-        root = self._runs_folder()
-        stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
-        folder, number = root / stem, 2
-        while folder.exists():
-            folder, number = root / f"{stem}-{number}", number + 1
-        folder.mkdir(parents=True)
-        return folder
 
     def _set(self, state: RunState) -> None:
         if state == self._state:

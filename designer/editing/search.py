@@ -16,7 +16,9 @@ def search_kinds(text: str, kinds: Iterable[LayerKind]) -> tuple[LayerKind, ...]
     """
     words = text.lower().split()
     ranked = ((_rank(kind, words), index, kind) for index, kind in enumerate(kinds))
-    return tuple(kind for rank, _, kind in sorted((item for item in ranked if item[0] is not None), key=lambda item: item[:2]))
+    return tuple(
+        kind for rank, _, kind in sorted((item for item in ranked if item[0] is not None), key=lambda item: item[:2])
+    )
 
 
 def _rank(kind: LayerKind, words: list[str]) -> tuple[int, ...] | None:

@@ -70,6 +70,4 @@ class Selection(QObject):
         """Drop what is no longer there."""
         nodes = graph.nodes if graph else {}
         wires = graph.wires if graph else ()
-        self.set(
-            (node for node in self._ids if node in nodes), (wire for wire in self._wires if wire in wires)
-        )
+        self.set((node for node in self._ids if node in nodes), (wire for wire in self._wires if wire in wires))

@@ -7,7 +7,7 @@ from designer.editing.layout import arranged
 from engine.errors import UsageError
 from engine.graph.edits import GroupNodes, MoveNodes, OpenRecipe, RenameNode, UnpackNetwork
 from engine.graph.ids import NodeId, free_id
-from engine.graph.types import Graph, GraphRef, Value
+from engine.graph.types import Graph, GraphRef, Project, Value, graph_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
 from engine.recipes.expand import opened_graph
@@ -56,16 +56,13 @@ class StructureVerbs(Desk):
         return True
 
     def network_behind(self, node: NodeId | None) -> GraphRef | None:
-        """Name the network that a node stands for, if it stands for one."""
-        found = self.graph.nodes.get(node) if self.graph and node else None
-        kind = kind_of(found.kind) if found else None
-        if found is None or kind is None or self.graph is None:
-            return None
-        name = str(found.parameters.get("network", ""))
-        if kind.role is Role.MODEL:
-            model = self.graph.models.get(NodeId(str(found.parameters.get("model", ""))))
-            name = model.network if model else ""
-        return GraphRef("networks", name) if name in self.project.networks else None
+        """Name the network that a node of the open graph stands for, if it stands for one."""
+        return _network_behind(self.shown, self.graph, node) if self.graph and node else None
+
+    def shows(self, ref: GraphRef, node: NodeId, network: GraphRef) -> bool:
+        """Say whether a node of any graph stands for a network."""
+        graph = graph_of(self.shown, ref)
+        return graph is not None and _network_behind(self.shown, graph, node) == network
 
     def open_as_graph(self) -> bool:
         """Make the graph that a recipe writes the user's own."""
@@ -83,7 +80,9 @@ class StructureVerbs(Desk):
         if self._ref is None or self.graph is None:
             return False
         ids = tuple(self.graph.nodes) if everything else self.selection.ids
-        return bool(ids) and self.perform(MoveNodes(ref=self._ref, places=arranged(self.shown, self._ref, self.graph, ids)))
+        return bool(ids) and self.perform(
+            MoveNodes(ref=self._ref, places=arranged(self.shown, self._ref, self.graph, ids))
+        )
 
     def _input_values(self, graph: Graph) -> dict[str, dict[str, Value]]:
         """Give what flows into the selection from outside, as the parameters of the inputs that will declare it."""
@@ -96,3 +95,15 @@ class StructureVerbs(Desk):
             if spec is not None and wire.source not in chosen and wire.target in chosen:
                 values[f"{wire.source}.{wire.output}"] = {"shape": spec.shape, "dtype": spec.dtype}
         return values
+
+
+def _network_behind(project: Project, graph: Graph, node: NodeId) -> GraphRef | None:
+    found = graph.nodes.get(node)
+    kind = kind_of(found.kind) if found else None
+    if found is None or kind is None or kind.role not in (Role.NETWORK, Role.MODEL):
+        return None
+    name = str(found.parameters.get("network", ""))
+    if kind.role is Role.MODEL:
+        model = graph.models.get(NodeId(str(found.parameters.get("model", ""))))
+        name = model.network if model else ""
+    return GraphRef("networks", name) if name in project.networks else None

@@ -59,7 +59,7 @@ class Banner(QFrame):
         """Show a line, with a button for each pair of a name and its words; hide for an empty one."""
         self.label.setText(text)
         while (item := self._buttons.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            _drop(item.widget())
         for name, words in buttons:
             button = QPushButton(words, self)
             button.setProperty("role", "link")
@@ -198,3 +198,8 @@ def _title(ref: GraphRef, project: Project) -> str:
     if len(graphs) > 1:
         return ref.name
     return "Network" if ref.space == "networks" else "Training"
+
+
+def _drop(widget: QWidget | None) -> None:
+    if widget is not None:
+        widget.deleteLater()

@@ -18,12 +18,7 @@ def count_text(number: Dim) -> str:
         return number
     if number < 10 * _KILO:
         return exact_text(number)
-    value, unit = float(number), ""
-    for unit in ("k", "M", "G", "T"):
-        value /= _KILO
-        if value < _KILO - 0.5:
-            break
-    return f"{_three_figures(value)} {unit}"
+    return _scaled(float(number), _KILO, ("k", "M", "G", "T"))
 
 
 def exact_text(number: int) -> str:
@@ -35,12 +30,7 @@ def bytes_text(number: float) -> str:
     """Write an amount of memory with three figures: 512 B, 8 KiB, 3.1 MiB."""
     if number < _KIBI:
         return f"{round(number)} B"
-    value, unit = float(number), ""
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
-        value /= _KIBI
-        if value < _KILO - 0.5:
-            break
-    return f"{_three_figures(value)} {unit}"
+    return _scaled(float(number), _KIBI, ("KiB", "MiB", "GiB", "TiB"))
 
 
 def seconds_text(seconds: float) -> str:
@@ -59,6 +49,15 @@ def seconds_text(seconds: float) -> str:
 def counted(number: int, word: str) -> str:
     """Write a number with its word, plural where it is not one: `1 warning`, `2 warnings`."""
     return f"{exact_text(number)} {word}" if number == 1 else f"{exact_text(number)} {word}s"
+
+
+def _scaled(value: float, step: int, units: tuple[str, ...]) -> str:
+    """Write a value in the first unit in which it stays below a thousand."""
+    for unit in units:
+        value /= step
+        if value < _KILO - 0.5 or unit == units[-1]:
+            break
+    return f"{_three_figures(value)} {unit}"
 
 
 def _three_figures(value: float) -> str:

@@ -16,7 +16,9 @@ from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 from engine.check.report import Problem, Severity
 
-EMPTY_WORDS: Final = "No problems. What keeps a network from training, or may surprise you, will be listed here with its fix."
+EMPTY_WORDS: Final = (
+    "No problems. What keeps a network from training, or may surprise you, will be listed here with its fix."
+)
 _BADGES: Final = {Severity.ERROR: "badge_error", Severity.WARNING: "badge_warning", Severity.HINT: "badge_hint"}
 _MAX_ROWS: Final = 200
 

@@ -93,7 +93,9 @@ class SourceView(QPlainTextEdit):
         while block.isValid() and top <= rect.bottom():
             height = self.blockBoundingRect(block).height()
             box = QRect(0, round(top), self._gutter.width() - _GAP, round(height))
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(block.blockNumber() + 1))
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(block.blockNumber() + 1)
+            )
             top += height
             block = block.next()
         painter.end()
@@ -117,9 +119,9 @@ class SourceView(QPlainTextEdit):
 
     def _mark(self, line: int) -> QTextEdit.ExtraSelection:
         mark = QTextEdit.ExtraSelection()
-        mark.format.setBackground(QColor(self._theme.colors.selection))  # type: ignore[attr-defined]  # missing in the stubs
-        mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
-        mark.cursor = QTextCursor(self.document().findBlockByNumber(line - 1))  # type: ignore[attr-defined]
+        mark.format.setBackground(QColor(self._theme.colors.selection))
+        mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        mark.cursor = QTextCursor(self.document().findBlockByNumber(line - 1))
         return mark
 
     def _make_room(self) -> None:

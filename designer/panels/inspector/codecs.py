@@ -107,8 +107,10 @@ def _step_size(value: Value, count: int) -> Value:
 
 def _read_ints(text: str) -> Value:
     values = tuple(_read_int(part) for part in _SEPARATOR.split(text) if part)
-    return text if any(not isinstance(value, int) for value in values) else tuple(
-        value for value in values if isinstance(value, int)
+    return (
+        text
+        if any(not isinstance(value, int) for value in values)
+        else tuple(value for value in values if isinstance(value, int))
     )
 
 

@@ -78,8 +78,9 @@ class ParameterForm(QWidget):
         for field in self._fields.values():
             field.entered.disconnect()  # one that loses the focus while it goes must not change other nodes
         while (item := self._grid.takeAt(0)) is not None:
-            if item.widget() is not self._more:
-                item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None and widget is not self._more:
+                widget.deleteLater()
         self._params, self._fields, self._folded = params, {}, []
         row = 0
         for param in sorted(params, key=lambda param: param.advanced):

@@ -27,8 +27,16 @@ EMPTY_WORDS: Final = (
     "Or drag a layer from the palette onto the canvas."
 )
 _RUN_PARAMS: Final[tuple[Param, ...]] = (
-    IntParam(name="epochs", title="Epochs", default=10, low=1, high=100_000, help="How often a run goes through the data"),
-    IntParam(name="seed", title="Seed", default=0, low=0, help="Decides split, initial weights and order; same seed, same curve"),
+    IntParam(
+        name="epochs", title="Epochs", default=10, low=1, high=100_000, help="How often a run goes through the data"
+    ),
+    IntParam(
+        name="seed",
+        title="Seed",
+        default=0,
+        low=0,
+        help="Decides split, initial weights and order; same seed, same curve",
+    ),
 )
 
 

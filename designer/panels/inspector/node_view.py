@@ -14,6 +14,7 @@ from designer.panels.inspector.form import ParameterForm
 from designer.panels.inspector.naming import NamingForm
 from designer.panels.inspector.rules import worked_rule
 from designer.panels.inspector.sections import CodeLine, Facts, GroupLabel, Hairline, Heading, Notice
+from designer.theme.fonts import font
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 from engine.check.report import NodeReport, Problem, Severity, State
@@ -72,7 +73,7 @@ class NodeView(QWidget):
         self.shape_label = QLabel(self)
         self.rule = QLabel(self)
         self.costs = Facts(self)
-        self.code = CodeLine(self)
+        self.code = CodeLine(font("mono_small", source.theme.metrics), self)
         self.naming = NamingForm(self)
         self._build()
         self._connect()
@@ -108,8 +109,9 @@ class NodeView(QWidget):
         column.addWidget(self.form)
         column.addSpacing(space.related)
         self._shape_part = self._add_part("Shape", self.shape_label, self.rule, line=True)
-        self.shape_label.setProperty("role", "mono")
-        self.rule.setProperty("role", "mono-faint")
+        self.shape_label.setFont(font("mono", self._source.theme.metrics))
+        self.rule.setFont(font("mono_small", self._source.theme.metrics))
+        self.rule.setProperty("role", "secondary")
         self.rule.setWordWrap(True)
         self.shape_label.setWordWrap(True)
         self._cost_part = self._add_part("Cost", self.costs)
@@ -164,9 +166,9 @@ class NodeView(QWidget):
         ids = {node.id for node in chosen.nodes}
         graph = self._editor.report.graphs.get(chosen.ref)
         self._problems = tuple(p for p in (graph.problems if graph else ()) if p.node in ids)[:4]
-        while len(self._notices) < len(self._problems):
+        for index in range(len(self._notices), len(self._problems)):
             notice = Notice(self)
-            notice.chosen.connect(lambda fix, index=len(self._notices): self._on_fix_chosen(index, fix))
+            notice.chosen.connect(lambda fix, index=index: self._on_fix_chosen(index, fix))
             self._notices.append(notice)
             self._notice_box.addWidget(notice)
         for index, notice in enumerate(self._notices):

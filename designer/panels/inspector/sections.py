@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QFont, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 
@@ -68,12 +68,17 @@ class Facts(QWidget):
 class CodeLine(QFrame):
     """Source in a field of its own; wraps, can be selected and copied."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Start empty."""
+    def __init__(self, letters: QFont, parent: QWidget | None = None) -> None:
+        """Start empty.
+
+        Args:
+            letters: The font of source.
+            parent: Owner in Qt's tree.
+        """
         super().__init__(parent)
         self.setProperty("role", "field")
         self.label = QLabel(self)
-        self.label.setProperty("role", "mono")
+        self.label.setFont(letters)
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -117,7 +122,7 @@ class Notice(QFrame):
             self.setProperty("role", role)
             self.style().polish(self)
         while (item := self._buttons.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            _drop(item.widget())
         for index, title in enumerate(fixes):
             button = QPushButton(title, self)
             button.setProperty("role", "link")
@@ -153,3 +158,8 @@ class Heading(QWidget):
         self.icon.setVisible(icon is not None)
         if icon is not None:
             self.icon.setPixmap(icon)
+
+
+def _drop(widget: QWidget | None) -> None:
+    if widget is not None:
+        widget.deleteLater()

@@ -16,9 +16,10 @@ from designer.theme.tokens import FontRole, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
 _INSET: Final = 4
-_ICON_AT: Final = 22
-_WORDS_AT: Final = 46
+_ICON_AT: Final = 20
+_WORDS_AT: Final = 44
 """Where the words of groups and kinds start, so that they stand under each other."""
+_COUNT_ROOM: Final = 22
 
 
 class PaletteDelegate(QStyledItemDelegate):
@@ -62,7 +63,7 @@ class PaletteDelegate(QStyledItemDelegate):
         self._words(painter, words, str(index.data()), "group", theme.colors.text_faint)
 
     def _paint_ground(self, painter: QPainter, theme: Theme, rect: QRect, option: QStyleOptionViewItem) -> None:
-        state = option.state  # type: ignore[attr-defined]  # the stubs lack the members of QStyleOption
+        state = option.state
         colours = theme.colors
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -82,9 +83,17 @@ class PaletteDelegate(QStyledItemDelegate):
         chevron = "chevron_down" if opened else "chevron_right"
         self._icons.draw(painter, QRectF(_INSET, middle - 6, 12, 12), chevron, colours.text_secondary)
         self._paint_icon(painter, theme, rect, index)
-        self._words(painter, rect.adjusted(_WORDS_AT, 0, -36, 0), str(index.data()), "strong" if opened else "body", colours.text)
+        self._words(
+            painter,
+            rect.adjusted(_WORDS_AT, 0, -_COUNT_ROOM, 0),
+            str(index.data()),
+            "strong" if opened else "body",
+            colours.text,
+        )
         count = rect.adjusted(0, 0, -_INSET, 0)
-        self._words(painter, count, str(index.data(COUNT)), "secondary", colours.text_faint, Qt.AlignmentFlag.AlignRight)
+        self._words(
+            painter, count, str(index.data(COUNT)), "secondary", colours.text_faint, Qt.AlignmentFlag.AlignRight
+        )
 
     def _paint_kind(self, painter: QPainter, theme: Theme, rect: QRect, index: _Index) -> None:
         if index.data(ICON):
@@ -116,8 +125,8 @@ class PaletteDelegate(QStyledItemDelegate):
 
 
 def _rect(option: QStyleOptionViewItem) -> QRect:
-    return option.rect  # type: ignore[attr-defined,no-any-return]  # the stubs lack the members of QStyleOption
+    return option.rect
 
 
 def _plain(index: _Index) -> QModelIndex:
-    return index if isinstance(index, QModelIndex) else QModelIndex(index)
+    return index if isinstance(index, QModelIndex) else index.model().index(index.row(), index.column(), index.parent())

@@ -1,0 +1,108 @@
+"""A project is opened, saved and given back after a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from designer.editing.editor import Editor
+from designer.editing.files import FileDesk
+from engine.graph.ids import NodeId
+from engine.project import journal, store
+from tests.designer.drawn import NETWORK, digits
+
+
+@pytest.fixture
+def files(editor: Editor, tmp_path: Path) -> FileDesk:
+    return FileDesk(editor, tmp_path / "journals", tmp_path / "loose")
+
+
+def test_what_is_saved_is_what_was_drawn(editor: Editor, files: FileDesk, tmp_path: Path) -> None:
+    files.begin(digits())
+    editor.set_parameter((NodeId("conv1"),), "out_channels", 48)
+
+    assert files.save(tmp_path / "mine")
+    assert store.load(tmp_path / "mine.netwright") == editor.project
+    assert files.name == "mine"
+
+
+def test_an_edit_makes_it_modified_and_undo_takes_that_back(editor: Editor, files: FileDesk) -> None:
+    files.begin(digits())
+    told: list[bool] = []
+    files.title_changed.connect(lambda name, modified: told.append(modified))
+    editor.set_parameter((NodeId("conv1"),), "out_channels", 48)
+    editor.undo_stack.undo()
+
+    assert told == [True, False]
+
+
+def test_saving_makes_it_unmodified(editor: Editor, files: FileDesk, tmp_path: Path) -> None:
+    files.begin(digits())
+    editor.set_parameter((NodeId("conv1"),), "out_channels", 48)
+    files.save(tmp_path / "mine.netwright")
+
+    assert not files.is_modified
+
+
+def test_a_file_that_is_no_project_is_refused_and_the_open_one_stays(
+    editor: Editor, files: FileDesk, tmp_path: Path
+) -> None:
+    files.begin(digits())
+    said: list[str] = []
+    files.failed.connect(said.append)
+    (tmp_path / "bad.netwright").write_bytes(b"\x00\x01 nonsense")
+
+    assert not files.open(tmp_path / "bad.netwright")
+    assert editor.project == digits()
+    assert "bad.netwright" in said[0]
+
+
+def test_a_folder_that_is_not_there_is_said_and_nothing_is_lost(
+    editor: Editor, files: FileDesk, tmp_path: Path
+) -> None:
+    files.begin(digits())
+    said: list[str] = []
+    files.failed.connect(said.append)
+    editor.set_parameter((NodeId("conv1"),), "out_channels", 48)
+
+    assert not files.save(tmp_path / "nowhere" / "mine.netwright")
+    assert files.is_modified
+    assert said
+
+
+def test_unsaved_work_is_given_back_after_a_crash(editor: Editor, files: FileDesk, tmp_path: Path) -> None:
+    files.begin(digits())
+    editor.set_parameter((NodeId("conv1"),), "out_channels", 48)
+    editor.add_node("linear")
+    drawn = editor.project
+    found = [journal.recover(path) for path in (tmp_path / "journals").iterdir()]
+
+    assert [work.project for work in found if work] == [drawn]
+
+
+def test_work_that_was_taken_back_is_still_unsaved(editor: Editor, files: FileDesk, tmp_path: Path) -> None:
+    work = journal.Recovered(tmp_path / "gone.journal", "", digits(), 2, complete=True)
+    (tmp_path / "gone.journal").touch()
+    files.take_back(work)
+
+    assert files.is_modified
+    assert editor.ref == NETWORK
+
+
+def test_nothing_is_left_behind_when_the_window_closes(editor: Editor, files: FileDesk, tmp_path: Path) -> None:
+    files.begin(digits())
+    editor.add_node("linear")
+    files.close()
+
+    assert list((tmp_path / "journals").iterdir()) == []
+
+
+def test_runs_move_beside_the_project_on_its_first_save(editor: Editor, files: FileDesk, tmp_path: Path) -> None:
+    files.begin(digits())
+    loose = files.runs_folder()
+    (loose / "one").mkdir(parents=True)
+    files.save(tmp_path / "mine.netwright")
+
+    assert (tmp_path / "mine.runs" / "one").is_dir()
+    assert not loose.exists()
