@@ -13,7 +13,8 @@ from engine.check.report import GraphReport, Report, Severity
 from engine.check.training import objectives_in_order
 from engine.check.wiring import Wiring
 from engine.codegen.names import assigned, class_names, port_names
-from engine.codegen.networks import import_block, needed_networks
+from engine.codegen.networks import import_block
+from engine.codegen.plans import needed_networks
 from engine.codegen.source import Source, Writer
 from engine.codegen.symbols import symbols_of
 from engine.codegen.verify import verify
@@ -174,62 +175,96 @@ def _write_objective(writer: Writer, plan: Plan, objective: Node, held: set[Node
     arguments = f"models: dict[str, nn.Module], batch: {_TENSORS}, held: {_TENSORS}"
     writer.statement(f"def {objective.id}({arguments}) -> torch.Tensor:", level=0)
     writer.docstring(f"Give what objective {objective.id} minimises.", level=1)
-    names = _write_nodes(writer, plan, (objective.id,), held, evaluation=False)
+    kind = kind_of(objective.kind)
+    assert kind is not None, objective.kind
+    values = values_of(kind, objective, plan.project.variables)
+    holds = {node.id for node in nodes_of_role(plan.graph, Role.HOLD)}
+    # Fresh inner steps start without held values; those of one batch write them in the first of them only.
+    ready = set() if values.integer("steps") > 1 and values.flag("fresh") else set(held)
+    guarded = holds - ready if values.integer("steps") > 1 else set()
+    body = _Body(writer, plan, ready=ready, guarded=guarded)
+    body.write((objective.id,))
+    held |= holds & body.names.keys()
     source, port = plan.wiring.feeds[objective.id]["loss"]
-    writer.statement(f"return {names[source][port].text}", level=1, address=_address(plan, objective.id))
+    writer.statement(f"return {body.names[source][port].text}", level=1, address=_address(plan, objective.id))
 
 
-def _write_nodes(
-    writer: Writer, plan: Plan, ends: tuple[NodeId, ...], held: set[NodeId], *, evaluation: bool
-) -> dict[NodeId, Mapping[str, Expr]]:
-    """Write every node that `ends` depend on, in order; give the expressions of their outputs."""
-    ready = frozenset() if evaluation else frozenset(held)
-    needed = _needed(plan, ends, ready)
-    names: dict[NodeId, Mapping[str, Expr]] = {}
-    for node_id in plan.report.order:
-        if node_id not in needed or node_id in ends:
-            continue
-        node = plan.graph.nodes[node_id]
+class _Body:
+    """Writes the nodes of one function.
+
+    Args:
+        writer: where to.
+        plan: the training graph.
+        ready: holds whose value earlier objectives have left.
+        guarded: holds whose value may be there or not.
+        evaluation: whether nothing is held.
+
+    Attributes:
+        names: expressions of the outputs of every node that has been written.
+    """
+
+    def __init__(
+        self, writer: Writer, plan: Plan, *, ready: set[NodeId], guarded: set[NodeId], evaluation: bool = False
+    ) -> None:
+        self._writer = writer
+        self._plan = plan
+        self._ready = ready
+        self._guarded = guarded
+        self._evaluation = evaluation
+        self.names: dict[NodeId, Mapping[str, Expr]] = {}
+
+    def write(self, ends: tuple[NodeId, ...]) -> None:
+        """Write every node that `ends` depend on, in order, but not `ends` themselves."""
+        needed = self._upstream(ends, self._ready | self._guarded)
+        for node in self._plan.report.order:
+            if node in needed and node not in ends:
+                self._write_node(node, needed, level=1)
+
+    def _write_node(self, name_: NodeId, needed: set[NodeId], *, level: int) -> None:
+        node = self._plan.graph.nodes[name_]
         kind = kind_of(node.kind)
         assert kind is not None, node.kind
-        outputs = plan.report.nodes[node_id].outputs
+        outputs = self._plan.report.nodes[name_].outputs
         if kind.role in _FROM_DATA:
-            names[node_id] = {port: _entry("batch", f"{node_id}.{port}") for port in outputs}
-            continue
-        names[node_id] = port_names(node_id, outputs, plan.graph.nodes)
-        if kind.role is Role.HOLD and not evaluation:
-            _write_hold(writer, plan, node, names, held)
-            continue
-        entered = {port: names[source][output] for port, (source, output) in plan.wiring.feeds[node_id].items()}
-        text = f"{assigned(names[node_id])} = {_forward(plan, node, kind, entered).text}"
+            self.names[name_] = {port: _entry("batch", f"{name_}.{port}") for port in outputs}
+            return
+        self.names[name_] = port_names(name_, outputs, self._plan.graph.nodes)
+        if kind.role is Role.HOLD and not self._evaluation:
+            self._write_hold(name_, needed)
+            return
+        feeds = self._plan.wiring.feeds[name_]
+        entered = {port: self.names[source][output] for port, (source, output) in feeds.items()}
+        text = f"{assigned(self.names[name_])} = {_forward(self._plan, node, kind, entered).text}"
         comment = "bypassed" if node.bypassed else ", ".join(shape_text(spec) for spec in outputs.values())
-        writer.statement(text, level=1, comment=comment, address=_address(plan, node_id))
-    return names
+        self._writer.statement(text, level=level, comment=comment, address=_address(self._plan, name_))
 
+    def _write_hold(self, hold: NodeId, needed: set[NodeId]) -> None:
+        address = _address(self._plan, hold)
+        guard = hold in self._guarded
+        if guard:
+            self._writer.statement(f'if "{hold}" not in held:', level=1, address=address)
+            private = self._upstream((hold,), (self._ready | self._guarded) - {hold}) - needed
+            for node in self._plan.report.order:
+                if node in private:
+                    self._write_node(node, needed | private, level=2)
+        if hold not in self._ready:
+            source, output = self._plan.wiring.feeds[hold]["x"]
+            text = f'held["{hold}"] = {self.names[source][output].text}.detach()'
+            self._writer.statement(text, level=2 if guard else 1, address=address)
+        self._writer.statement(f'{hold} = held["{hold}"]', level=1, address=address)
 
-def _needed(plan: Plan, ends: tuple[NodeId, ...], ready: frozenset[NodeId]) -> set[NodeId]:
-    needed = set(ends)
-    todo = list(ends)
-    while todo:
-        node = todo.pop()
-        if node in ready:
-            continue
-        for source, _ in plan.wiring.feeds[node].values():
-            if source not in needed:
-                needed.add(source)
-                todo.append(source)
-    return needed
-
-
-def _write_hold(
-    writer: Writer, plan: Plan, node: Node, names: dict[NodeId, Mapping[str, Expr]], held: set[NodeId]
-) -> None:
-    if node.id not in held:
-        source, output = plan.wiring.feeds[node.id]["x"]
-        text = f'held["{node.id}"] = {names[source][output].text}.detach()'
-        writer.statement(text, level=1, address=_address(plan, node.id))
-        held.add(node.id)
-    writer.statement(f'{node.id} = held["{node.id}"]', level=1, address=_address(plan, node.id))
+    def _upstream(self, ends: tuple[NodeId, ...], stops: set[NodeId]) -> set[NodeId]:
+        needed = set(ends)
+        todo = list(ends)
+        while todo:
+            node = todo.pop()
+            if node in stops:
+                continue
+            for source, _ in self._plan.wiring.feeds[node].values():
+                if source not in needed:
+                    needed.add(source)
+                    todo.append(source)
+        return needed
 
 
 def _forward(plan: Plan, node: Node, kind: LayerKind, entered: Mapping[str, Expr]) -> Expr:
@@ -256,6 +291,7 @@ def _code(plan: Plan, node: Node, entered: Mapping[str, Expr]) -> Code:
                 names=entered,
                 self=module,
                 symbols=plan.symbols,
+                like=next((_entry("batch", key) for key in batch_specs(plan.graph, plan.report)), None),
             )
         )
 
@@ -273,7 +309,9 @@ def _write_evaluate(writer: Writer, plan: Plan) -> None:
     writer.docstring("Give the loss of every objective, and what every metric compares.", level=1)
     objectives = objectives_in_order(plan.graph)
     metrics = [node.id for node in nodes_of_role(plan.graph, Role.METRIC)]
-    names = _write_nodes(writer, plan, (*objectives, *metrics), set(), evaluation=True)
+    body = _Body(writer, plan, ready=set(), guarded=set(), evaluation=True)
+    body.write((*objectives, *metrics))
+    names = body.names
     entries = []
     for node in (*objectives, *metrics):
         given = [names[source][port].text for source, port in _in_port_order(plan, node)]

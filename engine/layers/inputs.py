@@ -28,7 +28,8 @@ def _noise(values: Values, inputs: Specs) -> TensorSpec | Fault:
 def _emit_noise(use: Emit) -> Code:
     sizes = tuple(size_of(dim, use) for dim in use.outputs["y"].shape)
     distribution = "torch.randn" if use.values.text("distribution") == "normal" else "torch.rand"
-    return Code(forward=call(distribution, *sizes))
+    device = {"device": Expr(f"{use.like}.device")} if use.like else {}
+    return Code(forward=call(distribution, *sizes, **device))
 
 
 def size_of(dim: Dim, use: Emit) -> Expr | int:

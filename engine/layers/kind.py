@@ -127,6 +127,8 @@ class Emit:
     """How the node's module is called in forward, e.g. `self.conv1`."""
     symbols: Mapping[str, Expr]
     """Expression that gives each symbolic dim at run time, e.g. B -> `image.shape[0]`."""
+    like: Expr | None = None
+    """A tensor that is at hand, on the device that new ones belong on; None when there is none."""
     variant: Variant = "model"
 
 

@@ -1,0 +1,208 @@
+"""Networks made ready to be written: what every node computes as an expression, in order; it must not know layout of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.check.checker import nested_networks, networks_in_order
+from engine.check.context import nodes_of_role
+from engine.check.report import GraphReport, NodeReport, Report, Severity, State
+from engine.check.wiring import Wiring
+from engine.codegen.names import port_names
+from engine.codegen.symbols import symbols_of
+from engine.errors import BuildError
+from engine.graph.ids import NodeId
+from engine.graph.specs import shape_text
+from engine.graph.types import Graph, GraphRef, Node, Project
+from engine.layers.catalogue import kind_of
+from engine.layers.emission import Expr, Variant, call, name
+from engine.layers.kind import Code, Emit, LayerKind, Role
+from engine.layers.values import values_of
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One node, ready to be written."""
+
+    node: Node
+    role: Role
+    names: Mapping[str, Expr]
+    """Expression of each output, by port."""
+    code: Code
+    shape: str
+    repeat: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One output of a network."""
+
+    node: NodeId
+    value: Expr
+    shape: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPlan:
+    """One network, ready to be written."""
+
+    network: str
+    title: str
+    """Name of its class."""
+    graph: Graph
+    parts: tuple[Part, ...]
+    """Nodes whose results are used, in order; then the others."""
+    num_live: int
+    in_order: tuple[Part, ...]
+    """All parts in the one order in which every variant builds their modules."""
+    inputs: tuple[NodeId, ...]
+    outputs: tuple[Returned, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What the nodes of one network have in common."""
+
+    project: Project
+    graph: Graph
+    nodes: Mapping[NodeId, NodeReport]
+    wiring: Wiring
+    classes: Mapping[str, str]
+    symbols: Mapping[str, Expr]
+    like: Expr | None
+    variant: Variant
+
+
+def needed_networks(project: Project, names: Iterable[str]) -> tuple[str, ...]:
+    """Name networks and all that stand in them, each after those that stand in it.
+
+    Raises:
+        BuildError: one is not in the project.
+    """
+    needed: set[str] = set()
+    todo = list(names)
+    while todo:
+        network = todo.pop()
+        if network in needed:
+            continue
+        if network not in project.networks:
+            raise BuildError(f"there is no network {network!r}")
+        needed.add(network)
+        todo += nested_networks(project.networks[network])
+    return tuple(network for network in networks_in_order(project) if network in needed)
+
+
+def planned(project: Project, report: Report, network: str, classes: Mapping[str, str], variant: Variant) -> ClassPlan:
+    """Make a network ready.
+
+    Args:
+        project: recipes written out.
+        report: what the check says of it.
+        network: which one.
+        classes: class name by network.
+        variant: `probe` leaves out what is not known; the others need a network without errors.
+
+    Raises:
+        BuildError: the network has an error.
+    """
+    graph = project.networks[network]
+    found = report.graphs[GraphRef("networks", network)]
+    if found.trace is None or (variant != "probe" and not (found.signature and found.signature.whole)):
+        raise BuildError("the network has problems", where=f"networks.{network}", remedy="Mend them first")
+    inputs = [node for node in nodes_of_role(graph, Role.INPUT) if found.nodes[node.id].state is State.KNOWN]
+    symbols = symbols_of({str(node.id): found.nodes[node.id].outputs["y"] for node in inputs})
+    setting = _Setting(
+        project=project,
+        graph=graph,
+        nodes=found.nodes,
+        wiring=found.trace.wiring,
+        classes=classes,
+        symbols={str(dim): expr for dim, expr in symbols.items()},
+        like=name(inputs[0].id) if inputs else None,
+        variant=variant,
+    )
+    return _class_plan(setting, found, network)
+
+
+def _class_plan(setting: _Setting, report: GraphReport, network: str) -> ClassPlan:
+    assert report.trace is not None
+    live = report.trace.live
+    faulty = {problem.node for problem in report.problems if problem.severity is Severity.ERROR}
+    values: dict[NodeId, Mapping[str, Expr]] = {}
+    parts: list[Part] = []
+    outputs: list[Returned] = []
+    for node_id in report.order:
+        found = setting.nodes[node_id]
+        feeds = setting.wiring.feeds[node_id]
+        if (
+            found.state is not State.KNOWN
+            or node_id in faulty
+            or any(source not in values for source, _ in feeds.values())
+        ):
+            continue
+        node = setting.graph.nodes[node_id]
+        kind = kind_of(node.kind)
+        assert kind is not None, node.kind
+        entered = {port: values[source][output] for port, (source, output) in feeds.items()}
+        if kind.role is Role.OUTPUT:
+            outputs.append(Returned(node_id, entered["x"], shape_text(found.inputs["x"])))
+            continue
+        values[node_id] = port_names(node_id, found.outputs, setting.graph.nodes)
+        if kind.role is not Role.INPUT:
+            parts.append(_part(setting, node, kind, values[node_id], entered))
+    used = [part for part in parts if part.node.id in live]
+    place = {node: index for index, node in enumerate(setting.graph.nodes)}
+    return ClassPlan(
+        network=network,
+        title=setting.classes[network],
+        graph=setting.graph,
+        parts=(*used, *(part for part in parts if part.node.id not in live)),
+        num_live=len(used),
+        in_order=tuple(parts),
+        inputs=tuple(node.id for node in nodes_of_role(setting.graph, Role.INPUT)),
+        outputs=tuple(sorted(outputs, key=lambda output: place[output.node])),
+    )
+
+
+def _part(
+    setting: _Setting, node: Node, kind: LayerKind, names: Mapping[str, Expr], entered: Mapping[str, Expr]
+) -> Part:
+    values = values_of(kind, node, setting.project.variables)
+    found = setting.nodes[node.id]
+    shape = ", ".join(shape_text(spec) for spec in found.outputs.values())
+    module = module_path(node)
+    if kind.role is Role.NETWORK:
+        title = setting.classes[values.text("network")]
+        code = Code(forward=call(module, *(entered[port] for port in found.inputs)), module=call(title))
+        return Part(node, kind.role, names, _through(node, code, entered), shape, values.integer("repeat"))
+    use = Emit(
+        values=values,
+        specs=found.inputs,
+        outputs=found.outputs,
+        names=entered,
+        self=module,
+        symbols=setting.symbols,
+        like=setting.like,
+        variant=setting.variant,
+    )
+    return Part(node, kind.role, names, _through(node, kind.emit(use), entered), shape)
+
+
+def _through(node: Node, code: Code, entered: Mapping[str, Expr]) -> Code:
+    """Let what comes in pass unchanged where a node is bypassed; its module stays."""
+    if not node.bypassed:
+        return code
+    return Code(forward=next(iter(entered.values())), module=code.module, imports=code.imports)
+
+
+def module_path(node: Node) -> Expr:
+    """Give the expression of the module a node calls: its own, or that of the node it shares with."""
+    if not node.shares:
+        return name(f"self.{node.id}")
+    path = "self"
+    for step in node.shares.split("."):
+        ident, _, index = step.partition("[")
+        path += f".{name(ident).text}"
+        path += f"[{int(index.removesuffix(']'))}]" if index else ""
+    return Expr(path)
