@@ -34,6 +34,7 @@ from engine.service.messages import (
     Inspected,
     Instruct,
     Preview,
+    Previewed,
     Refused,
     Request,
     RunSaid,
@@ -41,7 +42,7 @@ from engine.service.messages import (
     Welcome,
 )
 from engine.service.outbox import Outbox
-from engine.sources import describe
+from engine.sources.describe import describe
 from engine.train.session import Session
 
 _log = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ class Worker:
         answer: Answer
         match request:
             case Preview():
-                answer = self._previewer.preview(request)
+                answer = self._previewed(request)
             case Inspect():
                 snapshot = describe(request.source, Path(request.project_folder))
                 answer = Inspected(id=request.id, snapshot=snapshot)
@@ -142,12 +143,32 @@ class Worker:
                     Path(request.target),
                     run=request.run,
                     raw_input=request.raw_input,
-                    folder=Path(request.project_folder),
+                    folder=request.project_folder,
                 )
                 answer = Exported(id=request.id, **result.fields())
             case _:
                 return
         self._outbox.put(answer)
+
+    def _previewed(self, request: Preview) -> Previewed:
+        flow = self._previewer.flow(
+            request.project,
+            request.training,
+            request.network,
+            folder=request.project_folder,
+            sample=request.sample,
+            run=request.run,
+        )
+        wanted = set(request.addresses)
+        pictures = tuple(picture for picture in flow.pictures if not wanted or picture.address in wanted)
+        return Previewed(
+            id=request.id,
+            pictures=pictures,
+            samples=flow.samples,
+            target=flow.target,
+            prediction=flow.prediction,
+            trained=flow.trained,
+        )
 
     def _guarded(self, number: int, job: Callable[[], None]) -> None:
         try:

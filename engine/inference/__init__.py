@@ -1,0 +1,1 @@
+"""Using networks: previews of one sample; it must not know processes."""

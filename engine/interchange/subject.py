@@ -1,0 +1,160 @@
+"""What is exported: a model with its transforms and weights, built from a run or from a project as drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import nn
+
+from engine.check.report import Report
+from engine.codegen.export import Entry, emit_export, entries
+from engine.codegen.names import class_names
+from engine.codegen.networks import emit_networks
+from engine.errors import ExportError
+from engine.feed.prepare import prepare
+from engine.feed.raw import raw_parts
+from engine.graph.ids import NodeId
+from engine.graph.specs import TensorSpec
+from engine.graph.types import GraphRef, Project
+from engine.runs.folder import CHECKPOINTS, read_plan
+from engine.runtime import weights
+from engine.runtime.build import build
+from engine.train import checkpoint
+from engine.train.staging import checked
+
+Weights = Literal["best", "last", "untrained"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A model, ready to be exported."""
+
+    project: Project
+    report: Report
+    training: str
+    model: str
+    module: nn.Module
+    """In evaluation mode, transforms in front."""
+    entries: tuple[Entry, ...]
+    outputs: Mapping[str, TensorSpec]
+    samples: tuple[torch.Tensor, ...]
+    """Held samples for each input: the test part."""
+    weights: Weights
+    run: str
+    tensors: Mapping[str, torch.Tensor]
+    """Of the model, by key without the model's id."""
+    classes: tuple[str, ...]
+
+
+def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed: int | None = None) -> Subject:
+    """Build what is exported.
+
+    Args:
+        project: as drawn; a run has its own.
+        run: run folder; empty for untrained weights.
+        folder: where relative data paths start.
+        raw_input: whether transforms are left out.
+        seed: of untrained weights and of the split; a run has its own.
+
+    Raises:
+        RunError: the project has an error.
+        FileError: the run has no weights that fit.
+    """
+    seed = project.run.seed if seed is None else seed
+    if run:
+        plan = read_plan(Path(run))
+        project, folder, seed = plan.project, plan.project_folder, plan.seed
+    training = _training(project)
+    expanded, report = checked(project)
+    graph = expanded.training[training]
+    model = next(iter(graph.models))
+    network = build(emit_networks(expanded, report, [graph.models[model].network], "export"), "export_model")
+    exported = build(emit_export(expanded, report, training, model, raw_input), "export")
+    torch.manual_seed(seed)
+    bare: nn.Module = getattr(network, class_names(expanded.networks)[graph.models[model].network])()
+    which, found = _weights(run)
+    fitted: Mapping[str, Mapping[str, torch.Tensor]]
+    if run:
+        weights.load_into({model: bare}, checkpoint.model_tensors(found), run)
+        fitted = _nested(checkpoint.fitted_tensors(found))
+    else:
+        fitted = prepare(expanded, report, training, seed=seed, folder=folder)[0].fitted
+    given = entries(expanded, report, training, model, raw_input)
+    outputs = next(
+        report.graphs[GraphRef("training", training)].nodes[node.id].outputs
+        for node in graph.nodes.values()
+        if node.parameters.get("model") == model
+    )
+    return Subject(
+        project=expanded,
+        report=report,
+        training=training,
+        model=model,
+        module=exported.Exported(bare, fitted).eval(),
+        entries=given,
+        outputs=outputs,
+        samples=_samples(expanded, report, training, given, seed=seed, folder=folder),
+        weights=which,
+        run=run,
+        tensors=dict(bare.state_dict()),
+        classes=_classes(report, training),
+    )
+
+
+def _training(project: Project) -> str:
+    stages = [stage.training for stage in project.run.stages] or list(project.training)[:1]
+    if not stages:
+        raise ExportError(
+            "the project has no training graph to take data and weights from", remedy="Choose data for the network"
+        )
+    return stages[-1]
+
+
+def _weights(run: str) -> tuple[Weights, dict[str, torch.Tensor]]:
+    if not run:
+        return "untrained", {}
+    folder = Path(run, CHECKPOINTS)
+    which: Weights = "best" if (folder / "best.safetensors").exists() else "last"
+    return which, weights.read(folder / f"{which}.safetensors")
+
+
+def _nested(flat: Mapping[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
+    nested: dict[str, dict[str, torch.Tensor]] = {}
+    for key, tensor in flat.items():
+        node, name = key.rsplit(".", 1)
+        nested.setdefault(node, {})[name] = tensor
+    return nested
+
+
+def _samples(
+    project: Project, report: Report, training: str, given: tuple[Entry, ...], *, seed: int, folder: str
+) -> tuple[torch.Tensor, ...]:
+    graph = project.training[training]
+    prepared = None
+    found = []
+    for entry in given:
+        node, _, port = entry.key.partition(".")
+        source = graph.nodes.get(NodeId(node))
+        if source is None:
+            sizes = [dim if isinstance(dim, int) else 16 for dim in entry.spec.shape]
+            found.append(torch.randn(sizes))
+        elif source.snapshot is not None:
+            parts = raw_parts(project, source, seed=seed, folder=folder)
+            found.append(parts["test" if len(next(iter(parts["test"].values()))) else "train"][port])
+        else:
+            prepared = prepared or prepare(project, report, training, seed=seed, folder=folder)[0]
+            part = prepared.parts["test"] if prepared.parts["test"] else prepared.parts["train"]
+            found.append(next(tensors[entry.key] for tensors in part.values() if entry.key in tensors))
+    return tuple(found)
+
+
+def _classes(report: Report, training: str) -> tuple[str, ...]:
+    for node in report.graphs[GraphRef("training", training)].nodes.values():
+        for spec in node.outputs.values():
+            if spec.classes:
+                return spec.classes
+    return ()
