@@ -245,8 +245,17 @@ def add_wires(graph: Graph, ref: GraphRef, wires: tuple[Wire, ...]) -> Graph:
     for wire in wires:
         require_wire(graph, ref, wire)
     latest = {(wire.target, wire.input): wire for wire in wires}
-    kept = tuple(wire for wire in graph.wires if (wire.target, wire.input) not in latest)
-    return msgspec.structs.replace(graph, wires=kept + tuple(latest.values()))
+    kept: list[Wire] = []
+    placed: set[tuple[NodeId, str]] = set()
+    for wire in graph.wires:
+        port = (wire.target, wire.input)
+        if port not in latest:
+            kept.append(wire)
+        elif port not in placed:
+            kept.append(latest[port])
+            placed.add(port)
+    kept += [wire for port, wire in latest.items() if port not in placed]
+    return msgspec.structs.replace(graph, wires=tuple(kept))
 
 
 def without_nodes(graph: Graph, ids: frozenset[NodeId]) -> Graph:
