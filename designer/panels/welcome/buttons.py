@@ -19,7 +19,7 @@ from designer.theme.tokens import Theme
 _ROW_HEIGHT: Final = 48
 _CARD_WIDTH: Final = 232
 _PICTURE_HEIGHT: Final = 132
-_WORDS_HEIGHT: Final = 104
+_WORDS_HEIGHT: Final = 116
 
 
 class PaintedButton(QAbstractButton):
@@ -79,16 +79,22 @@ class PaintedButton(QAbstractButton):
     def paint_content(self, painter: QPainter, theme: Theme) -> None:
         """Paint everything but the ring."""
 
-    def _paint_words(self, painter: QPainter, area: QRectF, text: str, role: str, colour: str, *, wrap: bool) -> float:
-        """Paint words from the top of an area; gives the height they took."""
+    def _paint_line(self, painter: QPainter, area: QRectF, text: str, role: str, colour: str) -> None:
+        """Paint one line of words, elided in its middle where it is too long."""
         painter.setFont(self._fonts[role])
         painter.setPen(QColor(colour))
-        if not wrap:
-            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(area.width()))
-        flags = Qt.TextFlag.TextWordWrap if wrap else Qt.TextFlag.TextSingleLine
-        return (
-            painter.boundingRect(area, int(flags), text).height() if painter.drawText(area, int(flags), text) else 0.0
-        )
+        fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(area.width()))
+        painter.drawText(area, Qt.TextFlag.TextSingleLine, fitting)
+
+    def _paint_lines(self, painter: QPainter, area: QRectF, text: str, role: str, colour: str) -> None:
+        """Paint words on as many lines as fit; words there is no room for are left out from the end."""
+        painter.setFont(self._fonts[role])
+        painter.setPen(QColor(colour))
+        shown, words, wrap = text, text.split(), Qt.TextFlag.TextWordWrap
+        while words and painter.boundingRect(area, wrap, shown).height() > area.height():
+            words.pop()
+            shown = " ".join(words) + "…"
+        painter.drawText(area, wrap, shown)
 
     def _on_theme_changed(self, _theme: Theme) -> None:
         self.update()
@@ -123,10 +129,8 @@ class ChoiceRow(PaintedButton):
         self._icons.draw(painter, box, self._icon, theme.colors.text_secondary)
         left = 2 * inset + edge
         room = self.width() - left - inset
-        self._paint_words(painter, QRectF(left, 7, room, 20), self.text(), "strong", theme.colors.text, wrap=False)
-        self._paint_words(
-            painter, QRectF(left, 26, room, 18), self._words, "secondary", theme.colors.text_faint, wrap=False
-        )
+        self._paint_line(painter, QRectF(left, 7, room, 20), self.text(), "strong", theme.colors.text)
+        self._paint_line(painter, QRectF(left, 26, room, 18), self._words, "secondary", theme.colors.text_faint)
 
 
 class GalleryCard(PaintedButton):
@@ -165,10 +169,10 @@ class GalleryCard(PaintedButton):
 
     def _paint_text(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         colours = theme.colors
-        self._paint_words(painter, area, self.text(), "strong", colours.text, wrap=False)
+        self._paint_line(painter, area, self.text(), "strong", colours.text)
         reached = 18.0 if self.example.reached else 0.0
         middle = area.adjusted(0, 22, 0, -reached)
-        self._paint_words(painter, middle, self.example.caption, "secondary", colours.text_secondary, wrap=True)
+        self._paint_lines(painter, middle, self.example.caption, "secondary", colours.text_secondary)
         if reached:
             last = QRectF(area.left(), area.bottom() - 16, area.width(), 18)
-            self._paint_words(painter, last, self.example.reached, "secondary", colours.text_faint, wrap=False)
+            self._paint_line(painter, last, self.example.reached, "secondary", colours.text_faint)

@@ -51,7 +51,7 @@ class DataChoice:
 
 
 DATA: Final = (
-    DataChoice("digits", "Digits", "1,797 images of 8 × 8 · classification", "image"),
+    DataChoice("digits", "Digits", "1\u202f797 images of 8 × 8 · classification", "image"),
     DataChoice("wine", "Wine", "178 rows, 13 measures · classification", "data_table"),
     DataChoice("breast_cancer", "Breast cancer", "569 rows, 30 measures · classification", "data_table"),
     DataChoice("iris", "Iris", "150 rows, 4 lengths · classification", "data_table"),

@@ -96,8 +96,12 @@ class WelcomePage(QWidget):
             row.hide()
             row.deleteLater()
         self.recent_rows = tuple(self._recent_row(path) for path in paths[:_MOST_RECENT])
+        before: QWidget = self.open_button
         for row in self.recent_rows:
             self._recent_box.addWidget(row)
+            row.show()
+            QWidget.setTabOrder(before, row)
+            before = row
         self._recent_title.setVisible(bool(self.recent_rows))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -115,9 +119,15 @@ class WelcomePage(QWidget):
         inner = QWidget()
         inner.setProperty("role", "canvas")
         inner.setMaximumWidth(_WIDTH_MAX)
-        columns = QHBoxLayout(inner)
-        columns.setContentsMargins(2 * space.edge, 2 * space.edge, 2 * space.edge, space.edge)
+        whole = QVBoxLayout(inner)
+        whole.setContentsMargins(2 * space.edge, 2 * space.edge, 2 * space.edge, space.edge)
+        whole.setSpacing(space.edge)
+        headline = QLabel(HEADLINE, self)
+        headline.setProperty("role", "heading")
+        whole.addWidget(headline)
+        columns = QHBoxLayout()
         columns.setSpacing(2 * space.edge)
+        whole.addLayout(columns, 1)
         columns.addLayout(self._left())
         columns.addLayout(self._right(gallery), 1)
         centred = QWidget()
@@ -141,10 +151,6 @@ class WelcomePage(QWidget):
         space = self._source.theme.metrics.space
         column = QVBoxLayout()
         column.setSpacing(space.grid)
-        headline = QLabel(HEADLINE, self)
-        headline.setProperty("role", "heading")
-        column.addWidget(headline)
-        column.addSpacing(space.group)
         column.addWidget(_group("New: choose data first", self))
         self.new_rows = tuple(self._new_row(choice) for choice in (*DATA, FROM_FILE, LATER))
         for row in self.new_rows:
@@ -160,7 +166,8 @@ class WelcomePage(QWidget):
         column.addLayout(self._recent_box)
         column.addStretch(1)
         for index in range(column.count()):
-            if (widget := column.itemAt(index).widget()) is not None:
+            item = column.itemAt(index)
+            if item is not None and (widget := item.widget()) is not None:
                 widget.setFixedWidth(_LEFT_WIDTH)
         return column
 
@@ -169,7 +176,7 @@ class WelcomePage(QWidget):
         self.cards = tuple(GalleryCard(self._source, self._icons, example, self._gallery) for example in gallery)
         self._gallery.place(self.cards)
         column = QVBoxLayout()
-        column.setSpacing(space.row)
+        column.setSpacing(space.related)
         column.addWidget(_group("Examples: one click opens a copy", self))
         column.addWidget(self._gallery)
         column.addStretch(1)

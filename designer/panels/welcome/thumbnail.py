@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,8 @@ from engine.layers.catalogue import kind_of
 
 _NODE_HEIGHT: Final = 72.0
 _GAP: Final = 40.0
-_ACROSS: Final = 4
+_FLAT: Final = 4.0
+"""A network this many times wider than high is folded into rows, else its nodes would be too small to see."""
 _LARGEST_SCALE: Final = 0.55
 _ICON_SHARE: Final = 0.46
 
@@ -42,8 +44,9 @@ def sketch_of(project: Project, theme: Theme) -> Sketch | None:
     boxes: dict[NodeId, QRectF] = {}
     families: dict[NodeId, str] = {}
     icons: dict[NodeId, str] = {}
-    for number, (id_, node) in enumerate(graph.nodes.items()):
-        place = layout.nodes.get(id_) or _place_in_rows(number, width)
+    places = _places(graph, layout, width)
+    for id_, node in graph.nodes.items():
+        place = places[id_]
         kind = kind_of(node.kind)
         boxes[id_] = QRectF(place.x, place.y, width, _NODE_HEIGHT)
         families[id_] = kind.family if kind else "data"
@@ -65,6 +68,8 @@ def paint_sketch(painter: QPainter, area: QRectF, sketch: Sketch, theme: Theme, 
     whole = QRectF()
     for box in sketch.boxes.values():
         whole = whole.united(box)
+    # Wires that turn back reach out beside the nodes.
+    whole.adjust(-_GAP, 0, _GAP, 0)
     scale = min(area.width() / whole.width(), area.height() / whole.height(), _LARGEST_SCALE)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -102,14 +107,32 @@ def _paint_node(painter: QPainter, box: QRectF, theme: Theme, colour: str, scale
 def _wire_path(source: QRectF, target: QRectF) -> QPainterPath:
     start = QPointF(source.right(), source.center().y())
     end = QPointF(target.left(), target.center().y())
-    reach = max(_GAP, abs(end.x() - start.x()) / 2)
-    if end.x() < start.x():
-        reach = min(reach, _GAP * 2)
     path = QPainterPath(start)
-    path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
+    if end.x() >= start.x():
+        reach = QPointF(max(_GAP, end.x() - start.x()) / 2, 0)
+        path.cubicTo(start + reach, end - reach, end)
+        return path
+    # Back to an earlier column: out to the right, along the gap between the rows, in from the left.
+    reach, middle = QPointF(_GAP, 0), (source.bottom() + target.top()) / 2
+    path.cubicTo(start + reach, QPointF(start.x() + _GAP, middle), QPointF(start.x(), middle))
+    path.lineTo(end.x(), middle)
+    path.cubicTo(QPointF(end.x() - _GAP, middle), end - reach, end)
     return path
 
 
-def _place_in_rows(number: int, width: float) -> Place:
-    row, column = divmod(number, _ACROSS)
-    return Place(column * (width + _GAP), row * (_NODE_HEIGHT + _GAP))
+def _places(graph: Graph, layout: GraphLayout, width: float) -> dict[NodeId, Place]:
+    """Give every node a place: its own, or, where some have none or all stand in one long row, one in rows."""
+    own = {id_: layout.nodes[id_] for id_ in graph.nodes if id_ in layout.nodes}
+    if len(own) == len(graph.nodes):
+        across = max(place.x for place in own.values()) - min(place.x for place in own.values()) + width
+        down = max(place.y for place in own.values()) - min(place.y for place in own.values()) + _NODE_HEIGHT
+        if across / down <= _FLAT or len(own) < _FLAT:
+            return own
+    order = sorted(own, key=lambda id_: own[id_].x) if len(own) == len(graph.nodes) else list(graph.nodes)
+    columns = max(3, math.ceil(math.sqrt(len(order) * 1.4)))
+    return {id_: _place_in_rows(number, columns, width) for number, id_ in enumerate(order)}
+
+
+def _place_in_rows(number: int, columns: int, width: float) -> Place:
+    row, column = divmod(number, columns)
+    return Place(column * (width + _GAP), row * (_NODE_HEIGHT + 1.6 * _GAP))
