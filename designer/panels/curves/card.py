@@ -16,6 +16,8 @@ from designer.panels.curves.smoothing import smoothed
 from designer.panels.curves.words import range_text
 from designer.theme.source import ThemeSource
 
+PART_SHOWN = "a part · double-click shows all"
+
 
 class Card(QFrame):
     """A framed plot that draws one thing of a run, and of an earlier one beneath it.
@@ -96,7 +98,7 @@ class Card(QFrame):
         return self._earlier
 
     def _connect(self) -> None:
-        self.plot.range_changed.connect(self._draw_lines)
+        self.plot.range_changed.connect(self._on_range_changed)
         self.plot.reset_asked.connect(self.redraw)
         self.plot.hovered.connect(self._on_plot_hovered)
 
@@ -123,11 +125,16 @@ class Card(QFrame):
 
     def _show_note(self) -> None:
         if math.isnan(self._pointed):
-            self.plot.show_note(self.remark())
+            part = PART_SHOWN if self.plot.by_hand else ""
+            self.plot.show_note(" · ".join(words for words in (part, self.remark()) if words))
             return
         found = [(key, series.near(self._pointed)) for key, _role, series in self.series()]
         values = [f"{key} {range_text(*pair)}" for key, pair in found if pair is not None]
         self.plot.show_note(" · ".join([f"epoch {max(0.0, self._pointed):.1f}", *reversed(values)]))
+
+    def _on_range_changed(self) -> None:
+        self._draw_lines()
+        self._show_note()
 
     def _on_plot_hovered(self, epoch: float) -> None:
         self._pointed = epoch

@@ -45,7 +45,6 @@ class CurvesPanel(QWidget):
         self._cards: dict[tuple[str, str], Card] = {}
         self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
         self.empty = QLabel(EMPTY, self)
-        self._earlier_words = QLabel(self)
         self._row = QHBoxLayout()
         self._pages = QStackedLayout()
         self._build()
@@ -146,14 +145,12 @@ class CurvesPanel(QWidget):
     def _tools(self) -> QHBoxLayout:
         name = QLabel("Smoothing", self)
         name.setProperty("role", "faint")
-        self._earlier_words.setProperty("role", "faint")
         self.smoothing.setRange(0, 50)
         self.smoothing.setValue(_USUAL_SMOOTHING)
         self.smoothing.setFixedWidth(96)
         self.smoothing.setAccessibleName("Smoothing of the curves")
         self.smoothing.setToolTip("Drawn over the raw curves, which stay visible")
         row = QHBoxLayout()
-        row.addWidget(self._earlier_words)
         row.addStretch(1)
         row.addWidget(name)
         row.addWidget(self.smoothing)

@@ -215,6 +215,7 @@ class Plot(QWidget):
 
     def _on_range_changed_by_hand(self, *_: object) -> None:
         self.by_hand = True
+        self.range_changed.emit()
 
     def _on_x_range_changed(self, *_: object) -> None:
         self.range_changed.emit()

@@ -157,10 +157,12 @@ def test_the_wheel_zooms_and_a_double_click_shows_all_again(panel: CurvesPanel) 
     loss = _begin(panel, *_epoch(1, 0.8))
     _turn_wheel(loss.plot.viewport, QPoint(200, 100))
     left, right = loss.plot.span
+    said = loss.plot.note.text()
 
     QTest.mouseDClick(loss.plot.viewport, Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
 
     assert right - left < 20
+    assert (said, loss.plot.note.text()) == ("a part · double-click shows all", "")
     assert loss.plot.span == (0.0, 20.0)
 
 
