@@ -39,7 +39,12 @@ def resolve(wish: str) -> torch.device:
 
 
 def threads() -> int:
-    """Count the threads torch computes with on the CPU: those this process may use, at most 4."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Count the threads torch computes with on the CPU: one core is left to the window, and 8 are enough for a batch.
+
+    `OMP_NUM_THREADS` decides where it is set.
+    """
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, min(int(asked) if asked.isdigit() and int(asked) else 4, usable))
+    if asked.isdigit() and int(asked):
+        return int(asked)
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(8, usable - 1))

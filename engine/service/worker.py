@@ -74,7 +74,7 @@ class Worker:
         found = devices.available()
         return Welcome(
             version=__version__,
-            torch=torch.__version__,
+            torch=str(torch.__version__),
             devices=tuple(found),
             device_titles=found,
             threads=torch.get_num_threads(),

@@ -18,7 +18,7 @@ def environment(plan: Plan) -> dict[str, str]:
     found = {
         "netwright": __version__,
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
         "device": plan.device,
