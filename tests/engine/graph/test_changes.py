@@ -1,3 +1,5 @@
+"""Differences of projects: exact both ways, small, told in words."""
+
 from __future__ import annotations
 
 import tracemalloc
@@ -54,6 +56,17 @@ def test_equal_numbers_of_another_type_are_a_difference() -> None:
     before, after = Project(variables={"width": 1}), Project(variables={"width": 1.0})
 
     assert encode(difference(before, after).forward(before)) == encode(after)
+
+
+def test_a_switch_in_place_of_a_one_is_undone() -> None:
+    before = long_project(3)
+    name = NodeId("conv1")
+    one = SetParameters(ref=REF, id=name, values={"bias": 1}).apply(before)
+    switch = SetParameters(ref=REF, id=name, values={"bias": True}).apply(one)
+    change = difference(one, switch)
+
+    assert change.backward(switch).networks["long"].nodes[name].parameters["bias"] is not True
+    assert change.forward(one).networks["long"].nodes[name].parameters["bias"] is True
 
 
 def test_the_same_project_has_no_difference() -> None:

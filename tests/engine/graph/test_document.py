@@ -1,3 +1,5 @@
+"""The document tells of each change once."""
+
 from __future__ import annotations
 
 import pytest

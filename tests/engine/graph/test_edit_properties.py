@@ -1,3 +1,5 @@
+"""Edits over random projects: undo, round trip, addresses."""
+
 from __future__ import annotations
 
 import pytest

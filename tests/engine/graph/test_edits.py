@@ -1,3 +1,5 @@
+"""Each edit: what it does and what it refuses."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -307,6 +309,17 @@ def test_a_network_used_twice_stays_when_one_use_is_unpacked(project: Project) -
 
     assert tuple(after.networks["digits"].nodes) == ("image", "conv2", "norm", "head", "act", "scores", "conv")
     assert "block" in after.networks
+
+
+def test_sharing_inside_an_unpacked_network_follows_new_ids(project: Project) -> None:
+    tied = Node(id=n("tied"), kind="conv2d", shares="conv")
+    inside = AddNode(ref=BLOCK, node=tied).apply(project)
+    single = SetParameters(ref=DIGITS, id=n("blocks"), values={"repeat": None}).apply(inside)
+    taken = AddNode(ref=DIGITS, node=node("conv", "conv2d")).apply(single)
+    after = UnpackNetwork(ref=DIGITS, id=n("blocks")).apply(taken)
+
+    assert after.networks["digits"].nodes[n("conv2")].kind == "conv2d"
+    assert after.networks["digits"].nodes[n("tied")].shares == "conv2"
 
 
 REFUSED: tuple[tuple[Edit, str], ...] = (

@@ -1,3 +1,5 @@
+"""Expressions: arithmetic has a value, everything else is refused."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""Questions to a graph: order, cycles, reach, wires by port."""
+
 from __future__ import annotations
 
 from hypothesis import given, settings

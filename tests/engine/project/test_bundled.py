@@ -1,3 +1,5 @@
+"""Examples are found through the package resources."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The project file: round trip, precise faults, placeholders, hostile bytes."""
+
 from __future__ import annotations
 
 import json

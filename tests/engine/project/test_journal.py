@@ -1,3 +1,5 @@
+"""The recovery journal: what is unsaved survives a dead process."""
+
 from __future__ import annotations
 
 import os
@@ -177,6 +179,9 @@ def test_a_full_disk_is_told_and_the_work_so_far_stays_readable(
     with pytest.raises(FileError, match="the disk is full"):
         journal.record(SetVariable(name="depth", value=1), project)
     monkeypatch.setattr(journal, "_stream", stream)
+    so_far = recover(journal.path)
+    assert so_far is not None
+    assert (so_far.project, so_far.complete) == (project, True)
     last = SetVariable(name="depth", value=2)
     journal.record(last, last.apply(project))
     journal.close(discard=False)

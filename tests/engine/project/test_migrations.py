@@ -1,3 +1,5 @@
+"""Old formats take every step to the newest."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Saving is atomic and failures are told in words."""
+
 from __future__ import annotations
 
 import errno
