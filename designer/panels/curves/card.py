@@ -16,6 +16,8 @@ from designer.panels.curves.smoothing import smoothed
 from designer.panels.curves.words import range_text
 from designer.theme.source import ThemeSource
 
+_FEW = 100
+"""A line through so few values is painted fast, whatever its shape."""
 PART_SHOWN = "a part · double-click shows all"
 
 
@@ -118,9 +120,9 @@ class Card(QFrame):
         x, y = series.curve.envelope(first, last, self.plot.columns // 2)
         window = self._smoothing * (right - left) * series.per_epoch
         if window < 3:
-            return [Line(key, role, False, series.epochs(x), y)]
+            return [Line(key, role, False, series.epochs(x), y, noisy=x.size > _FEW)]
         middle_x, middle_y = smoothed(series.curve, first, last, window, self.plot.columns // 2)
-        raw = Line(f"{key} raw", role, True, series.epochs(x), y)
+        raw = Line(f"{key} raw", role, True, series.epochs(x), y, noisy=True)
         return [raw, Line(key, role, False, series.epochs(middle_x), middle_y)]
 
     def _show_note(self) -> None:

@@ -21,6 +21,7 @@ class Line:
         faint: whether it is the raw curve beneath a smoothed one.
         x: epochs.
         y: heights; NaN leaves a gap.
+        noisy: whether it may go up and down in every column; such a line is painted segment by segment.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Line:
     faint: bool
     x: Floats
     y: Floats
+    noisy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

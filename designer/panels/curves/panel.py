@@ -19,7 +19,7 @@ from engine.runs.events import Event, Started
 EMPTY: Final = "Run trains the network: its loss and accuracy appear here. Ctrl+Enter"
 WAITING: Final = "The run has begun: its first steps appear here in a moment."
 _USUAL_SMOOTHING: Final = 12
-_CARD_WIDTH_MIN: Final = 300
+_CARD_WIDTH_MIN: Final = 340
 
 
 class CurvesPanel(QWidget):

@@ -1,8 +1,8 @@
 """The drawing area of a card: lines over epochs, panned and zoomed by hand; it must not know runs.
 
 pyqtgraph takes more than half a second to import, so it is imported when the first plot is built.
-Lines are painted segment by segment in opaque colours: one wide, anti-aliased path through a noisy curve takes up to
-seconds, its segments take two milliseconds.
+Noisy lines are painted segment by segment in opaque colours: one wide, anti-aliased path through such a curve takes up
+to seconds, its segments take two milliseconds.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class Plot(QWidget):
         for key, line in wanted.items():
             if key not in self._curves:
                 self._curves[key] = self._new_curve(line)
+            self._curves[key].curve.setSegmentedLineMode("on" if line.noisy else "off")
             # A line through one value is not seen: a dot is.
             dot = "o" if line.x.size == 1 else None
             self._curves[key].setData(line.x, line.y, connect="finite", symbol=dot)
@@ -117,6 +118,8 @@ class Plot(QWidget):
         """Take the colours and fonts of the theme that holds now."""
         theme = self._source.theme
         self._widget.setBackground(QColor(theme.colors.card))
+        # On the ground of the card, so that the words can be read over a curve.
+        self.note.setStyleSheet(f"background: {theme.colors.card}; padding: 0px 2px;")
         small = font("mono_small", theme.metrics)
         for name in ("left", "bottom"):
             axis = self._widget.getAxis(name)
@@ -189,7 +192,6 @@ class Plot(QWidget):
 
     def _new_curve(self, line: Line) -> Any:  # pyqtgraph's items have no usable types
         item = self._widget.plot(antialias=True, symbolSize=_DOT_PX, symbolPen=None)
-        item.curve.setSegmentedLineMode("on")
         item.setZValue(2 * _ORDER[line.role] - line.faint)
         self._dress(item, line)
         return item
