@@ -102,7 +102,7 @@ def _judge_all(context: Context, previous: GraphReport | None) -> dict[NodeId, t
             faults[name] = problems
         if dirty is not None and not _passes_same(old.get(name), report):
             dirty.update(context.wiring.readers[name])
-    _mark_cycles(context)
+    _mark_cycles(context, faults)
     return faults
 
 
@@ -131,7 +131,7 @@ def _passes_same(old: NodeReport | None, new: NodeReport) -> bool:
     return old is not None and old.state is new.state and (old.outputs is new.outputs or old.outputs == new.outputs)
 
 
-def _mark_cycles(context: Context) -> None:
+def _mark_cycles(context: Context, faults: dict[NodeId, tuple[Problem, ...]]) -> None:
     if len(context.wiring.order) == len(context.graph.nodes):
         return
     ordered = set(context.wiring.order)
@@ -139,3 +139,4 @@ def _mark_cycles(context: Context) -> None:
     for node in context.graph.nodes:
         if node not in ordered:
             context.reports[node] = FAULTY if node in ring else PENDING
+            faults.pop(node, None)

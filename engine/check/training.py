@@ -101,10 +101,10 @@ def matches(pattern: str, key: str) -> bool:
     """Whether an address pattern names a parameter.
 
     Args:
-        pattern: as an objective holds it, e.g. `net.blocks[*].conv.weight`.
+        pattern: as an objective holds it: of parameters, or of a node and all in it, e.g. `net.blocks[*].conv`.
         key: the parameter's key with its model's id before it.
     """
-    return fnmatchcase(key, key_of(pattern))
+    return fnmatchcase(key, key_of(pattern)) or fnmatchcase(key, f"{key_of(pattern)}.*")
 
 
 def _all_whole(context: Context) -> bool:

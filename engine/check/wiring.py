@@ -101,33 +101,47 @@ def _cycles(
     readers: Mapping[NodeId, tuple[NodeId, ...]],
     ordered: frozenset[NodeId],
 ) -> tuple[tuple[NodeId, ...], ...]:
-    stuck = {node: None for node in feeds if node not in ordered}
-    leaves = [node for node in stuck if not any(reader in stuck for reader in readers[node])]
-    while leaves:
-        node = leaves.pop()
-        del stuck[node]
-        sources = {source for source, _ in feeds[node].values() if source in stuck}
-        leaves += [source for source in sources if not any(reader in stuck for reader in readers[source])]
+    """Take one ring of nodes after another out of what could not be ordered, until none is left."""
+    left = {node: None for node in feeds if node not in ordered}
+    sources = {node: tuple(dict.fromkeys(source for source, _ in feeds[node].values())) for node in left}
     cycles: list[tuple[NodeId, ...]] = []
-    taken: set[NodeId] = set()
-    for start in stuck:
-        path = _walk_back(start, feeds, stuck, taken)
-        taken.update(path)
-        if path:
-            cycles.append(path)
-    return tuple(cycles)
+    loose = list(left)
+    while True:
+        _peel(left, sources, readers, loose)
+        if not left:
+            return tuple(cycles)
+        ring = _walk_back(next(iter(left)), sources, left)
+        cycles.append(ring)
+        for node in ring:
+            del left[node]
+        loose = [other for node in ring for other in (*sources[node], *readers[node])]
+
+
+def _peel(
+    left: dict[NodeId, None],
+    sources: Mapping[NodeId, tuple[NodeId, ...]],
+    readers: Mapping[NodeId, tuple[NodeId, ...]],
+    loose: list[NodeId],
+) -> None:
+    """Take away nodes that no ring can go through; `loose` are those whose neighbours have changed."""
+    while loose:
+        node = loose.pop()
+        if node not in left:
+            continue
+        before, after = sources[node], readers[node]
+        if not any(other in left for other in before) or not any(other in left for other in after):
+            del left[node]
+            loose += [*before, *after]
 
 
 def _walk_back(
-    start: NodeId, feeds: Mapping[NodeId, Mapping[str, Feed]], stuck: Mapping[NodeId, None], taken: set[NodeId]
+    start: NodeId, sources: Mapping[NodeId, tuple[NodeId, ...]], left: Mapping[NodeId, None]
 ) -> tuple[NodeId, ...]:
-    """Follow the wires back from `start` until a node comes twice; nothing when an earlier cycle comes first."""
+    """Follow the wires back from `start` until a node comes twice; give the ring in the direction of the wires."""
     seen: dict[NodeId, None] = {}
     node = start
     while node not in seen:
-        if node in taken:
-            return ()
         seen[node] = None
-        node = next(source for source, _ in feeds[node].values() if source in stuck)
+        node = next(source for source in sources[node] if source in left)
     path = list(seen)
     return tuple(reversed(path[path.index(node) :]))

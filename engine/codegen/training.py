@@ -19,6 +19,7 @@ from engine.codegen.source import Source, Writer
 from engine.codegen.symbols import symbols_of
 from engine.codegen.verify import verify
 from engine.errors import BuildError
+from engine.graph.address import key_of
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Graph, GraphRef, Node, Project
@@ -348,7 +349,7 @@ def _objective(plan: Plan, node: Node) -> Expr:
         "Objective",
         id=node.id,
         loss=name(node.id),
-        updates=values.texts("updates"),
+        updates=tuple(key_of(pattern) for pattern in values.texts("updates")),
         optimizer=optimizer,
         options=Expr(f"{{{options}}}"),
         steps=values.integer("steps"),
