@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -34,7 +34,7 @@ _NO_FAMILIES: Final[Mapping[str, str]] = MappingProxyType({})
 class ActivationsPanel(QWidget):
     """Node list left, its picture right, what is known of it beneath.
 
-    Slots: `set_pictures`, `set_probe`, `set_cost`, `set_sample`, `set_families`, `choose_node`, `clear`.
+    Slots: `set_pictures` or `show_pictures`, `set_probe`, `set_cost`, `set_sample`, `set_families`, `choose_node`, `clear`.
 
     Signals:
         sample_chosen(int): the person wants another sample, numbered from 0.
@@ -83,12 +83,18 @@ class ActivationsPanel(QWidget):
         return self._pictures.get(self.node, {}).get(str(self.what.currentData()))
 
     def set_pictures(self, pictures: Mapping[str, Picture]) -> None:
-        """Show the newest pictures instead of all before; the node and the part looked at stay.
+        """Show one picture of each node instead of all before; the node looked at stays.
 
         Args:
             pictures: By address of the node.
         """
-        self._pictures = {address: {picture.what: picture} for address, picture in pictures.items()}
+        self.show_pictures(tuple(pictures.values()))
+
+    def show_pictures(self, pictures: Sequence[Picture]) -> None:
+        """Show these pictures, several of a node too, instead of all before; the node and the part looked at stay."""
+        self._pictures = {}
+        for picture in pictures:
+            self._pictures.setdefault(picture.address, {})[picture.what] = picture
         self._refresh()
 
     def set_probe(self, probe: Probed) -> None:
@@ -130,10 +136,14 @@ class ActivationsPanel(QWidget):
         self._show()
 
     def choose_node(self, address: str) -> None:
-        """Look at a node that has a picture; nothing happens where it has none."""
-        for row in range(self.nodes.count()):
-            if self.nodes.item(row).data(Qt.ItemDataRole.UserRole) == address:
-                self.nodes.setCurrentRow(row)
+        """Look at a node that has a picture, without `node_chosen`; nothing happens where it has none."""
+        listed = list(self._pictures)
+        if address not in listed or address == self.node:
+            return
+        with QSignalBlocker(self.nodes):  # the person chose elsewhere
+            self.nodes.setCurrentRow(listed.index(address))
+        self._show_choices()
+        self._show()
 
     def clear(self) -> None:
         """Forget all pictures."""

@@ -25,7 +25,8 @@ _CARD_WIDTH_MIN: Final = 340
 class CurvesPanel(QWidget):
     """Loss and metrics of the run in hand, with an earlier run beneath.
 
-    Slots: `begin` for a new run, `take` for each batch of events, `show_earlier` to lay another run beneath.
+    Slots: `begin` for a new run, `take` for each batch of events, `lay_beneath` to keep the
+    present run under the next one, `show_earlier` to lay any other run beneath.
     Plots are built (and pyqtgraph imported) when the panel is first seen with something to draw.
     """
 
@@ -61,12 +62,14 @@ class CurvesPanel(QWidget):
         return self._run
 
     def begin(self, run_title: str, started: Started) -> None:
-        """Show a new run from its start.
+        """Show a new run from its start; a run that goes on after a stop keeps its curves.
 
         Args:
             run_title: What people call it, e.g. `run 3`.
             started: Its first word.
         """
+        if self._run is not None and self._run.title == run_title and started.step > 0:
+            return
         self._run = RunRecord(run_title, started)
         self.empty.setText(WAITING)
         self._drop_cards()
@@ -97,6 +100,14 @@ class CurvesPanel(QWidget):
         self._earlier = RunRecord(run_title, started)
         self._earlier.take(events)
         self._redraw()
+
+    def lay_beneath(self) -> None:
+        """Make the present run the earlier one, with what its curves hold already; the next one is drawn over it."""
+        if self._run is not None:
+            self._earlier, self._run = self._run, None
+        self.empty.setText(WAITING if self._earlier else EMPTY)
+        self._drop_cards()
+        self._pages.setCurrentIndex(0)
 
     def hide_earlier(self) -> None:
         """Take the earlier run away."""

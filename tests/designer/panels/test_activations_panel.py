@@ -75,6 +75,16 @@ def test_new_pictures_keep_the_node_looked_at_and_choose_nothing(panel: Activati
     assert spy.count() == 0
 
 
+def test_a_node_chosen_elsewhere_is_shown_and_not_told_back(panel: ActivationsPanel) -> None:
+    panel.show_pictures([MAPS, WEIGHTS, BARS])
+    spy = QSignalSpy(panel.node_chosen)
+    panel.choose_node("net.scores")
+    panel.choose_node("net.none")
+
+    assert panel.shown == BARS
+    assert spy.count() == 0
+
+
 def test_what_is_shown_of_a_node_can_be_chosen(panel: ActivationsPanel) -> None:
     panel.set_probe(Probed(step=5, epoch=1, pictures=(MAPS, WEIGHTS)))
     panel.what.setFocus()

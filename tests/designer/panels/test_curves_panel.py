@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
@@ -202,6 +203,24 @@ def test_a_new_run_starts_with_no_cards_of_the_last(panel: CurvesPanel) -> None:
 
     assert panel.cards == ()
     assert panel.empty.isVisible()
+
+
+def test_a_run_that_goes_on_keeps_its_curves(panel: CurvesPanel) -> None:
+    _begin(panel, *_epoch(1, 0.8))
+    panel.begin("run 3", msgspec.structs.replace(STARTED, step=4, epoch=1))
+    panel.take(_epoch(2, 0.9))
+
+    assert panel.run is not None
+    assert len(panel.run.step_losses["fit"].curve) == 8
+
+
+def test_a_run_is_laid_beneath_the_next_one(panel: CurvesPanel) -> None:
+    _begin(panel, *_epoch(1, 0.8))
+    panel.lay_beneath()
+    panel.begin("run 4", STARTED)
+    panel.take(_epoch(1, 0.9))
+
+    assert [entry.name for entry in panel.cards[0].head.entries] == ["run 3", "validation", "train"]
 
 
 def test_the_theme_switches_live(app: QApplication, source: ThemeSource, panel: CurvesPanel) -> None:
