@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 from designer.panels.curves.pyramid import Pyramid
 from engine.runs.events import EpochDone, Event, Scores, Started, StepsDone
 
+_GAP_BLOCK = 2**20
+
 
 class Series:
     """One curve: values numbered from 1, so many to an epoch.
@@ -36,8 +38,8 @@ class Series:
         """Take values from number `first` on; those already there are left out, missing ones become a gap."""
         block = np.asarray(values, dtype=np.float64)
         missing = first - 1 - len(self.curve)
-        if missing > 0:
-            self.curve.append(np.full(missing, np.nan))
+        for start in range(0, missing, _GAP_BLOCK):
+            self.curve.append(np.full(min(_GAP_BLOCK, missing - start), np.nan))
         self.curve.append(block[max(0, -missing) :])
 
     def epochs(self, positions: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
