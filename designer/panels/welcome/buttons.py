@@ -19,7 +19,8 @@ from designer.theme.tokens import Theme
 _ROW_HEIGHT: Final = 48
 _CARD_WIDTH: Final = 232
 _PICTURE_HEIGHT: Final = 132
-_WORDS_HEIGHT: Final = 116
+_WORDS_HEIGHT: Final = 122
+_REACHED_HEIGHT: Final = 32
 
 
 class PaintedButton(QAbstractButton):
@@ -170,9 +171,9 @@ class GalleryCard(PaintedButton):
     def _paint_text(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         colours = theme.colors
         self._paint_line(painter, area, self.text(), "strong", colours.text)
-        reached = 18.0 if self.example.reached else 0.0
+        reached = float(_REACHED_HEIGHT) if self.example.reached else 0.0
         middle = area.adjusted(0, 22, 0, -reached)
         self._paint_lines(painter, middle, self.example.caption, "secondary", colours.text_secondary)
         if reached:
-            last = QRectF(area.left(), area.bottom() - 16, area.width(), 18)
-            self._paint_line(painter, last, self.example.reached, "secondary", colours.text_faint)
+            last = QRectF(area.left(), area.bottom() - reached + 4, area.width(), reached)
+            self._paint_lines(painter, last, self.example.reached, "secondary", colours.text_faint)

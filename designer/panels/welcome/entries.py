@@ -12,6 +12,8 @@ from engine.project.bundled import example_names, read_example
 
 PROJECT_ENDING: Final = ".netwright"
 _ABBREVIATIONS: Final = ("cnn", "mlp", "gan", "vae", "gcn", "gat", "gpt", "vit", "lm")
+_FIRST: Final = "digits_cnn"
+"""The example a newcomer sees first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ _SOURCE_OF_ENDING: Final = {".csv": "csv", ".tsv": "csv", ".npz": "npz"}
 def examples() -> tuple[Example, ...]:
     """Read the gallery; an example that cannot be read is left out."""
     found = []
-    for name in example_names():
+    for name in sorted(example_names(), key=lambda name: (name != _FIRST, name)):
         try:
             project = read_example(name)
         except FileError:

@@ -128,9 +128,23 @@ def _places(graph: Graph, layout: GraphLayout, width: float) -> dict[NodeId, Pla
         down = max(place.y for place in own.values()) - min(place.y for place in own.values()) + _NODE_HEIGHT
         if across / down <= _FLAT or len(own) < _FLAT:
             return own
-    order = sorted(own, key=lambda id_: own[id_].x) if len(own) == len(graph.nodes) else list(graph.nodes)
+    order = _along_wires(graph)
     columns = max(3, math.ceil(math.sqrt(len(order) * 1.4)))
     return {id_: _place_in_rows(number, columns, width) for number, id_ in enumerate(order)}
+
+
+def _along_wires(graph: Graph) -> list[NodeId]:
+    """Order the nodes so that each comes after those it is fed by, as far as that can be."""
+    waits = {
+        id_: {wire.source for wire in graph.wires if wire.target == id_} & graph.nodes.keys() for id_ in graph.nodes
+    }
+    order: list[NodeId] = []
+    while waits:
+        # In a cycle nobody is ready: the first in the file goes on.
+        ready = next((id_ for id_, sources in waits.items() if not sources - set(order)), next(iter(waits)))
+        order.append(ready)
+        del waits[ready]
+    return order
 
 
 def _place_in_rows(number: int, columns: int, width: float) -> Place:

@@ -175,6 +175,18 @@ def test_a_network_in_one_long_row_is_folded(source: ThemeSource) -> None:
     assert len({box.top() for box in sketch.boxes.values()}) > 1
 
 
+def test_folded_nodes_follow_their_wires_and_a_cycle_is_no_trouble(source: ThemeSource) -> None:
+    a, b, c = NodeId("a"), NodeId("b"), NodeId("c")
+    nodes = {id_: Node(id=id_, kind="relu") for id_ in (c, b, a)}
+    straight = Graph(nodes=nodes, wires=(Wire(a, "y", b, "x"), Wire(b, "y", c, "x")))
+    circle = Graph(nodes=nodes, wires=(*straight.wires, Wire(c, "y", a, "x")))
+    sketch = sketch_of(Project(networks={"net": straight}), source.theme)
+
+    assert sketch is not None
+    assert sorted(sketch.boxes, key=lambda id_: sketch.boxes[id_].x()) == [a, b, c]
+    assert sketch_of(Project(networks={"net": circle}), source.theme) is not None
+
+
 def test_a_network_keeps_its_own_places(source: ThemeSource) -> None:
     chain = _chain("input", "linear")
     ids = tuple(chain.networks["net"].nodes)
@@ -194,7 +206,10 @@ def test_nothing_is_drawn_of_an_empty_project_or_an_unknown_kind(source: ThemeSo
 
 
 def test_the_bundled_examples_can_all_be_shown() -> None:
-    assert all(example.caption for example in examples())
+    found = examples()
+
+    assert found[0].name == "digits_cnn"
+    assert all(example.caption and example.reached for example in found)
 
 
 @pytest.mark.parametrize(
