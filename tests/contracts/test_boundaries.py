@@ -12,13 +12,43 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 TORCH_FREE: Final = ("errors", "graph", "layers", "project", "sources", "check", "codegen", "recipes", "runs")
-SCRIPT: Final = """
+NOT_IN_THE_DESIGNER: Final = "torch,sklearn,scipy,onnx,onnxruntime,onnxscript,torchmetrics,pandas"
+LOAD_ALL: Final = """
 import importlib, sys
 for name in sys.argv[2:]:
     importlib.import_module(name)
-forbidden = sys.argv[1].split(",")
-loaded = [name for name in forbidden if name in sys.modules]
+loaded = [name for name in sys.argv[1].split(",") if name in sys.modules]
 sys.exit(f"loaded: {loaded}" if loaded else 0)
+"""
+LOAD_EACH: Final = """
+import importlib, sys, threading
+for name in sys.argv[1:]:
+    for loaded in [module for module in sys.modules if module.split(".")[0] in ("engine", "designer")]:
+        del sys.modules[loaded]
+    importlib.import_module(name)
+if threading.active_count() > 1:
+    sys.exit(f"threads: {threading.enumerate()}")
+if "PySide6.QtCore" in sys.modules and sys.modules["PySide6.QtCore"].QCoreApplication.instance() is not None:
+    sys.exit("an import made an application object")
+"""
+OPEN_WINDOW: Final = """
+import sys, time
+from PySide6.QtWidgets import QApplication
+from designer.__main__ import main
+
+def turn_until_built():
+    end = time.monotonic() + 30
+    while "designer.app.panels" not in sys.modules and time.monotonic() < end:
+        QApplication.processEvents()
+    for _ in range(20):
+        QApplication.processEvents()
+    return 0
+
+QApplication.exec = staticmethod(turn_until_built)
+status = main([])
+loaded = [name for name in sys.argv[1].split(",") if name in sys.modules]
+built = "designer.app.panels" in sys.modules
+sys.exit(0 if status == 0 and built and not loaded else f"status {status}, panels built: {built}, loaded: {loaded}")
 """
 
 
@@ -29,49 +59,56 @@ def _modules(*parts: str) -> list[str]:
     return [name.removesuffix(".__init__") for name in names if not name.endswith("__main__")]
 
 
-def _load(forbidden: str, modules: list[str]) -> str:
-    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "QT_QPA_PLATFORM")}
+def _parts(package: str) -> list[str]:
+    """Give the modules and packages right below a package, as paths."""
+    found = (path for path in (ROOT / package).iterdir() if path.name not in ("__main__.py", "__pycache__"))
+    return sorted(f"{package}/{path.name}" for path in found if path.is_dir() or path.suffix == ".py")
+
+
+def _run_silently(script: str, *arguments: str, **variables: str) -> None:
+    """Run a script in a new interpreter without a display; fail with everything it wrote, if anything."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {key: value for key, value in os.environ.items() if key not in hidden}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, forbidden, *modules],
+        [sys.executable, "-W", "error", "-c", script, *arguments],
         capture_output=True,
         text=True,
-        env=environment,
+        env={**environment, **variables},
         cwd=ROOT,
     )
-    return done.stderr if done.returncode else done.stdout
+    if done.returncode or done.stdout or done.stderr:
+        pytest.fail(f"exit status {done.returncode}\n{done.stdout}{done.stderr}", pytrace=False)
 
 
 @pytest.mark.parametrize("rank", TORCH_FREE)
 def test_a_rank_below_the_runtime_loads_neither_torch_nor_qt(rank: str) -> None:
-    assert _load("torch,PySide6,sklearn,networkx", _modules("engine", rank)) == ""
+    _run_silently(LOAD_ALL, "torch,PySide6,sklearn,networkx", *_modules("engine", rank))
 
 
 def test_the_whole_engine_loads_without_qt_and_prints_nothing() -> None:
-    assert _load("PySide6,pyqtgraph", _modules("engine")) == ""
+    _run_silently(LOAD_ALL, "PySide6,pyqtgraph", *_modules("engine"))
 
 
 def test_the_designer_loads_without_torch_and_without_a_display() -> None:
-    assert _load("torch,sklearn,onnx,pandas", _modules("designer")) == ""
+    _run_silently(LOAD_ALL, NOT_IN_THE_DESIGNER, *_modules("designer"))
 
 
 def test_the_service_client_loads_neither_torch_nor_qt() -> None:
-    names = ["engine.service.client", "engine.service.messages", "engine.service.attach"]
+    names = ("engine.service.client", "engine.service.messages", "engine.service.attach")
 
-    assert _load("torch,PySide6", names) == ""
+    _run_silently(LOAD_ALL, "torch,PySide6", *names)
 
 
-@pytest.mark.parametrize("package", ["engine", "designer"])
-def test_each_module_imports_on_its_own(package: str) -> None:
-    names = _modules(package)
-    script = (
-        "import importlib, sys\n"
-        "kept = set(sys.modules)\n"
-        "heavy = ('torch', 'numpy', 'PySide6', 'shiboken6', 'onnx', 'sklearn', 'scipy', 'pyqtgraph', 'torchmetrics')\n"
-        "for name in sys.argv[1:]:\n"
-        "    for loaded in [m for m in sys.modules if m.split('.')[0] in ('engine', 'designer')]:\n"
-        "        del sys.modules[loaded]\n"
-        "    importlib.import_module(name)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script, *names], capture_output=True, text=True, cwd=ROOT)
+def test_the_command_loads_nothing_heavy() -> None:
+    _run_silently(LOAD_ALL, "torch,PySide6,numpy,msgspec", "designer.__main__")
 
-    assert done.stderr == ""
+
+@pytest.mark.parametrize("part", [*_parts("engine"), *_parts("designer")])
+def test_each_module_imports_on_its_own_and_starts_nothing(part: str) -> None:
+    _run_silently(LOAD_EACH, *_modules(*part.removesuffix(".py").split("/")))
+
+
+def test_the_open_window_with_all_panels_has_loaded_no_torch(tmp_path: Path) -> None:
+    places = {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+
+    _run_silently(OPEN_WINDOW, NOT_IN_THE_DESIGNER, QT_QPA_PLATFORM="offscreen", **places)

@@ -1,4 +1,4 @@
-"""No pickle, no eval, one exec, and colours, sizes and fonts only in the token file."""
+"""No pickle, no eval, no shell, one exec, and colours, sizes and fonts only in the token file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 ONLY_EXEC: Final = "engine/runtime/build.py"
+SAFE_LOADS: Final = {
+    "torch.load": {"weights_only": True},
+    "np.load": {"allow_pickle": False},
+    "numpy.load": {"allow_pickle": False},
+}
 LOOKS: Final = {
     "a colour": re.compile(
-        r"""["']#[0-9a-fA-F]{3,8}["']|\brgba?\(\s*\d|Qt\.GlobalColor\.(?!transparent)|QColor\(\s*[\d"']"""
+        r"""["']#[0-9a-fA-F]{3,8}["']|\brgba?\(\s*\d|QColor\(\s*[\d"']|QColor\.from\w+\(\s*[\d"']"""
+        r"""|Qt\.GlobalColor\.(?!transparent)|\bQt\.(dark|light)?([rR]ed|[gG]reen|[bB]lue|[gG]r[ae]y|black|white)\b"""
     ),
-    "a font size": re.compile(r"setP(ixel|oint)Size(F)?\(\s*[\d.]+\s*\)|font-size\s*:\s*\d"),
+    "a font size": re.compile(r"setP(ixel|oint)Size(F)?\(\s*[\d.]+\s*\)|font-size\s*:\s*\d|QFont\([^)]*,\s*\d"),
 }
 
 
@@ -28,6 +34,12 @@ def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func), node
+
+
+def _says(call: ast.Call, words: dict[str, bool]) -> bool:
+    """Say whether a call gives these keywords, as constants."""
+    given = {word.arg: word.value.value for word in call.keywords if isinstance(word.value, ast.Constant)}
+    return all(given.get(name) is value for name, value in words.items())
 
 
 def test_nothing_is_evaluated_and_one_place_executes() -> None:
@@ -44,19 +56,29 @@ def test_nothing_is_evaluated_and_one_place_executes() -> None:
 def test_nothing_is_pickled() -> None:
     imports = [
         name
-        for name, text in _sources("engine", "designer")
+        for name, text in _sources("engine", "designer", "resources", "examples")
         if re.search(r"^\s*(import|from)\s+(pickle|dill|cloudpickle|joblib|shelve|marshal)\b", text, re.MULTILINE)
     ]
     loads = [
-        name
-        for name, text in _sources("engine", "designer")
+        f"{name}: {call}"
+        for name, text in _sources("engine", "designer", "resources", "examples")
         for call, node in _calls(ast.parse(text))
-        if (call == "torch.load" and not any(word.arg == "weights_only" for word in node.keywords))
-        or (call in ("np.load", "numpy.load") and not any(word.arg == "allow_pickle" for word in node.keywords))
+        if not _says(node, SAFE_LOADS.get(call, {}))
     ]
 
     assert imports == []
     assert loads == []
+
+
+def test_no_shell_is_started() -> None:
+    found = [
+        f"{name}: {call}"
+        for name, text in _sources("engine", "designer")
+        for call, node in _calls(ast.parse(text))
+        if call in ("os.system", "os.popen") or any(word.arg == "shell" for word in node.keywords)
+    ]
+
+    assert found == []
 
 
 def test_colours_and_font_sizes_stand_in_the_token_file_only() -> None:
