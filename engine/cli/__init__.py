@@ -9,7 +9,18 @@ from engine.cli.arguments import parse
 from engine.cli.output import Output
 from engine.errors import NetwrightError, UsageError
 
-__all__ = ["main"]
+__all__ = ["headless_demo", "main"]
+
+
+def headless_demo() -> int:
+    """Do the designer's job where there is no display; 0 when done, 1 when something failed."""
+    from engine.cli.demo import headless_demo as demo  # torch takes two seconds, and only this needs it here
+
+    try:
+        return demo()
+    except NetwrightError as error:
+        Output(json=False).error(error)
+        return 1
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -56,6 +56,7 @@ class Worker:
     """
 
     def __init__(self, outbox: Outbox) -> None:
+        torch.set_num_threads(devices.threads())
         self._outbox = outbox
         self._jobs: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()

@@ -1,0 +1,201 @@
+"""Verbs that compute: train, evaluate, export, engine. They load torch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import NoReturn
+
+from tqdm import tqdm
+
+from engine.cli.output import Json, Output
+from engine.errors import FileError, RunError, UsageError
+from engine.graph.types import Project
+from engine.interchange.export import export as export_model
+from engine.project.store import load
+from engine.runs.events import EpochDone, Event, Failed, Finished, Scores, Started, StepsDone, Warned
+from engine.runs.folder import new_run_folder, read_end, read_epochs, read_events, read_plan
+from engine.runs.plan import Plan
+from engine.runs.planning import plan_of
+from engine.service import server
+from engine.train.measure import measured_test
+from engine.train.session import run_plan
+
+
+def train(options: argparse.Namespace, output: Output) -> int:
+    """Train, with a progress bar on a terminal and plain lines otherwise."""
+    begun = perf_counter()
+    file = Path(options.file)
+    if options.resume and not options.run:
+        raise UsageError("--resume needs the run folder", remedy="Say which with --run DIR")
+    folder = Path(options.run) if options.run else new_run_folder(file, file.stem, Path())
+    resume = bool(options.resume) and (folder / "plan.json").exists()
+    plan = read_plan(folder) if resume else _plan(options, file)
+    if not (resume and isinstance(read_end(folder), Finished)):
+        _run(plan, folder, output, resume=resume)
+    document = run_document(folder, perf_counter() - begun)
+    _say_end(document, output)
+    output.document(document)
+    return 0
+
+
+def train_project(file: Path, folder: Path, output: Output) -> None:
+    """Train a project as its file says.
+
+    Raises:
+        RunError: the run failed.
+    """
+    _run(plan_of(load(file), name=file.stem, folder=file.parent), folder, output, resume=False)
+    _say_end(run_document(folder, 0.0), output)
+
+
+def _run(plan: Plan, folder: Path, output: Output, *, resume: bool) -> None:
+    watcher = _Watcher(plan, output)
+    try:
+        end = run_plan(plan, folder, watcher.take, resume=resume)
+    finally:
+        watcher.close()
+    if isinstance(end, Failed):
+        raise RunError(end.what, where=end.address or str(folder), remedy=end.remedy)
+
+
+def _plan(options: argparse.Namespace, file: Path) -> Plan:
+    project = load(file)
+    return plan_of(
+        project,
+        name=file.stem,
+        folder=file.parent,
+        seed=options.seed,
+        device=options.device,
+        epochs=options.epochs,
+        variables=_variables(options.sets, project),
+    )
+
+
+def _variables(sets: list[str], project: Project) -> dict[str, int | float]:
+    found: dict[str, int | float] = {}
+    for text in sets:
+        name, _, value = text.partition("=")
+        try:
+            found[name] = int(value) if value.lstrip("-").isdigit() else float(value)
+        except ValueError:
+            raise UsageError(f"--set {text!r} gives no number", remedy="Write --set name=value") from None
+    return found
+
+
+def run_document(folder: Path, wall_seconds: float) -> dict[str, Json]:
+    """Give the document that `train --json` prints, from the record of a finished run.
+
+    Raises:
+        RunError: the run has not finished.
+    """
+    end = read_end(folder)
+    if not isinstance(end, Finished):
+        raise RunError("the run has not finished", where=str(folder), remedy="Go on with --resume")
+    plan = read_plan(folder)
+    epochs = read_epochs(folder)
+    device = next((e.device for e in _started(folder)), plan.device)
+    return {
+        "run": str(folder),
+        "progress": {"unit": "epoch", "done": len(epochs)},
+        "epochs": [{"epoch": e.epoch, "train": _scores(e.train), "validation": _scores(e.validation)} for e in epochs],
+        "test": _scores(end.test),
+        "test_samples": end.test.samples,
+        "steps": end.step,
+        "train_seconds": end.seconds,
+        "wall_seconds": wall_seconds,
+        "device": device,
+    }
+
+
+def _started(folder: Path) -> list[Started]:
+    return [event for event in read_events(folder) if isinstance(event, Started)]
+
+
+def _scores(scores: Scores) -> Json:
+    return {"objectives": dict(scores.objectives), "metrics": dict(scores.metrics)}
+
+
+def _say_end(document: dict[str, Json], output: Output) -> None:
+    test = document["test"]
+    assert isinstance(test, dict)
+    words = [f"{name} {value:.4f}" for part in ("metrics", "objectives") for name, value in test[part].items()]
+    output.line(f"Test: {', '.join(words) or 'no test part'} ({document['test_samples']} samples, best weights)")
+    output.line(f"Run: {document['run']}")
+
+
+class _Watcher:
+    """Shows how a run goes, on standard error where a bar is, else as lines."""
+
+    def __init__(self, plan: Plan, output: Output) -> None:
+        self._output = output
+        self._plan = plan
+        self._bar: tqdm[NoReturn] | None = None
+        self._is_terminal = sys.stderr.isatty() and not output.json
+
+    def take(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case Started():
+                self._start(event)
+            case StepsDone(losses=losses) if self._bar is not None:
+                self._bar.update(max(len(values) for values in losses.values()))
+            case EpochDone():
+                self._epoch(event)
+            case Warned(message=message):
+                print(f"netwright: {message}", file=sys.stderr)
+
+    def close(self) -> None:
+        """Leave the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _start(self, event: Started) -> None:
+        self._output.line(
+            f"{self._plan.name}: {event.training_samples:,} samples, {event.total_steps:,} steps on {event.device}"
+        )
+        if self._is_terminal:
+            self._bar = tqdm(total=event.total_steps, initial=event.step, unit="step", leave=False, file=sys.stderr)
+
+    def _epoch(self, event: EpochDone) -> None:
+        losses = " ".join(f"{name} {value:.4f}" for name, value in event.train.objectives.items())
+        metrics = " ".join(f"{name} {value:.4f}" for name, value in event.validation.metrics.items())
+        words = f"epoch {event.epoch:>3}  train {losses}  validation {metrics}{'  best' if event.best else ''}"
+        if self._bar is not None:
+            self._bar.write(words, file=sys.stdout)
+        else:
+            self._output.line(words)
+
+
+def evaluate(options: argparse.Namespace, output: Output) -> int:
+    """Measure a run's best weights on its test part."""
+    scores = measured_test(Path(options.run))
+    words = [f"{name} {value:.4f}" for name, value in {**scores.metrics, **scores.objectives}.items()]
+    output.line(f"Test: {', '.join(words)} ({scores.samples} samples)")
+    output.document({"run": options.run, "test": _scores(scores), "test_samples": scores.samples})
+    return 0
+
+
+def export(options: argparse.Namespace, output: Output) -> int:
+    """Export a run or a file, and say how far the result is from PyTorch."""
+    subject, target = Path(options.subject), Path(options.out)
+    if subject.is_dir():
+        project, run, folder = read_plan(subject).project, str(subject), ""
+    elif subject.exists():
+        project, run, folder = load(subject), "", str(subject.parent.resolve())
+    else:
+        raise FileError("there is no such run or file", where=str(subject))
+    result = export_model(project, target, run=run, raw_input=options.raw_input, folder=folder)
+    differences = ", ".join(f"{name} {value:.2g}" for name, value in result.max_abs_difference.items())
+    output.line(
+        f"{result.file}: {result.weights} weights, largest difference from PyTorch over {result.samples} samples: {differences}"
+    )
+    output.document(result.fields())
+    return 0
+
+
+def serve(options: argparse.Namespace, output: Output) -> int:
+    """Serve a designer over standard input and output."""
+    return server.main()
