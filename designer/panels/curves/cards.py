@@ -13,6 +13,8 @@ from designer.panels.curves.words import COUNTED, RISING, WITHIN_ONE, interval_t
 from designer.theme.source import ThemeSource
 
 _HEADROOM = 1.04
+_ABOVE_ONE = 1.02
+"""Top of the axis of a share: a line at 1 stays whole."""
 
 
 class LossCard(Card):
@@ -85,7 +87,7 @@ class MetricCard(Card):
     def bounds(self) -> tuple[float, float]:
         """All of 0 to 1 where the metric lies within, else what there is."""
         if self.name in WITHIN_ONE:
-            return 0.0, 1.0
+            return 0.0, _ABOVE_ONE
         return _rounded_bounds([series for _key, _role, series in self.series()], from_zero=False)
 
     def remark(self) -> str:

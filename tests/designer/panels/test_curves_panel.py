@@ -85,6 +85,14 @@ def test_the_axis_spans_the_epochs_of_the_plan(panel: CurvesPanel) -> None:
     assert loss.plot.span == (0.0, 20.0)
 
 
+def test_accuracy_shows_all_of_zero_to_one(panel: CurvesPanel) -> None:
+    _begin(panel, *_epoch(1, 1.0))
+    low, high = panel.cards[1].plot.heights
+
+    assert low == 0.0
+    assert 1.0 < high < 1.1
+
+
 def test_a_hidden_panel_draws_what_came_meanwhile_when_shown(panel: CurvesPanel) -> None:
     panel.hide()
     panel.begin("run 3", STARTED)
