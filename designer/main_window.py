@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -40,10 +40,12 @@ class MainWindow(QMainWindow):
     Signals:
         painted: the window has been drawn for the first time.
         workspace_changed(name): another workspace is open.
+        dropped(path): a file was dropped on the window.
     """
 
     painted = Signal()
     workspace_changed = Signal(str)
+    dropped = Signal(str)
 
     def __init__(self, actions: Actions, settings: Settings, metrics: Metrics) -> None:
         """Build the frame: menus, and places for bars and docks.
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self._docks: dict[str, QDockWidget] = {}
         self._titles: dict[str, str] = {}
         self._workspaces: Mapping[Workspace, Sequence[str]] = {}
+        self._heights: Mapping[Workspace, int] = {}
         self._workspace: Workspace = ""
         self._has_painted = False
         self.may_close: Callable[[], bool] = lambda: True
@@ -117,9 +120,15 @@ class MainWindow(QMainWindow):
         """Whether a panel has been added."""
         return name in self._docks
 
-    def set_workspaces(self, workspaces: Mapping[Workspace, Sequence[str]]) -> None:
-        """Say which docks each workspace shows at first; the first of the lower ones lies on top."""
+    def set_workspaces(self, workspaces: Mapping[Workspace, Sequence[str]], heights: Mapping[Workspace, int]) -> None:
+        """Say what each workspace shows at first.
+
+        Args:
+            workspaces: Docks by workspace; the first of the lower ones lies on top.
+            heights: Height of the lower ones, in px, where it differs from the usual one.
+        """
         self._workspaces = workspaces
+        self._heights = heights
 
     @property
     def workspaces(self) -> tuple[Workspace, ...]:
@@ -177,6 +186,17 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self._title.setGeometry(0, 0, self.width(), self.menu_bar.sizeHint().height())
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one local file."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Say which file was dropped."""
+        event.acceptProposedAction()
+        self.dropped.emit(event.mimeData().urls()[0].toLocalFile())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close unless work would be lost and is wanted."""
         if not self.may_close():
@@ -189,6 +209,7 @@ class MainWindow(QMainWindow):
         size = self._metrics.size
         self.resize(size.window_width, size.window_height)
         self.setMinimumSize(MIN_WIDTH_PX, MIN_HEIGHT_PX)
+        self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.setAnimated(False)
         self.setTabPosition(Side.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -265,7 +286,8 @@ class MainWindow(QMainWindow):
         below = [self._docks[name] for name in shown if name in self._docks and name not in sizes]
         if below:
             below[0].raise_()
-            self.resizeDocks([below[0]], [size.bottom_height], Qt.Orientation.Vertical)
+            height = self._heights.get(self._workspace, size.bottom_height)
+            self.resizeDocks([below[0]], [height], Qt.Orientation.Vertical)
         self._dress_tabs()
 
     def _dress_tabs(self) -> None:

@@ -25,11 +25,15 @@ DOCKS: Final = (
     ("problems", "Problems", BELOW),
     ("code", "Code", BELOW),
 )
+WELCOME: Final = "welcome"
 WORKSPACES: Final = {
+    WELCOME: (),
     "design": ("palette", "inspector", "problems", "code"),
     "train": ("palette", "inspector", "curves", "activations", "problems", "code"),
 }
-"""What each workspace shows at first; Analyse is hidden while it would be empty."""
+"""What each workspace shows at first; Analyse is hidden while it would be empty, as is the one of the welcome page."""
+LOW_PX: Final = 232
+"""Height of what lies below in Design: a few problems, a few lines of code."""
 
 
 class Frame(QObject):
@@ -57,7 +61,7 @@ class Frame(QObject):
             self.window.add_dock(name, title, _empty_panel(), side)
         self.palette = PalettePanel(editor, theme, icons, lambda: base.settings.preferences.recent_kinds)
         self.window.fill_dock("palette", self.palette)
-        self.window.set_workspaces(WORKSPACES)
+        self.window.set_workspaces(WORKSPACES, {"design": LOW_PX})
         self.window.restore()
         self._connect(base)
 

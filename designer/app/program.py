@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from designer.app.beginning import Beginning
 from designer.app.dialogs import Dialogs
 from designer.app.foundation import Foundation
 from designer.app.frame import Frame
@@ -16,7 +17,6 @@ from designer.bridge.engine_bridge import Starter
 from designer.settings import Settings
 from designer.theme.stylesheet import apply_theme
 from designer.theme.tokens import Theme
-from engine.graph.types import Project
 from engine.service.client import EngineClient
 
 
@@ -44,12 +44,12 @@ class Program(QObject):
         self.dialogs = Dialogs(self.frame.window, self.base.files, self.base.settings)
         self.links = Links(self.base, self.frame, self.dialogs)
         self.training = TrainingLinks(self.base, self.frame, self.dialogs)
+        self.beginning = Beginning(self.base, self.frame, self.dialogs)
         self._connect()
 
     def show(self, path: Path | None = None) -> None:
         """Open the window, with a project in it where one is given."""
-        if path is None or not self.base.files.open(path):
-            self.base.files.begin(Project())
+        self.beginning.start(path)
         self.frame.window.show()
 
     def close(self) -> None:
@@ -57,6 +57,7 @@ class Program(QObject):
         self.base.close()
 
     def _connect(self) -> None:
+        self.frame.window.may_close = self.dialogs.may_leave
         self.frame.window.painted.connect(self._on_window_painted)
         self.base.theme.theme_changed.connect(self._on_theme_changed)
         self.base.files.saved.connect(self.base.settings.remember_file)
@@ -71,6 +72,7 @@ class Program(QObject):
 
         self.panels = build_panels(self.base, self.frame)
         self.base.engine.start()
+        self.beginning.look_for_lost_work()
         self.built.emit()
 
     def _on_theme_changed(self, theme: Theme) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 
 from designer.app.dialogs import FIGURES, MODELS, Dialogs
 from designer.app.foundation import Foundation
-from designer.app.frame import Frame
+from designer.app.frame import WELCOME, Frame
 from designer.editing.run_state import RunState
 from engine.errors import NetwrightError
 from engine.service.messages import Exported, Refused, Welcome
@@ -75,7 +75,7 @@ class TrainingLinks(QObject):
 
     def _show_workspaces(self) -> None:
         window = self._frame.window
-        self._frame.run_bar.show_workspaces(window.workspaces, window.workspace)
+        self._frame.run_bar.show_workspaces([name for name in window.workspaces if name != WELCOME], window.workspace)
 
     def _show_devices(self, welcome: Welcome | None) -> None:
         titles = {"auto": "Automatic"}

@@ -15,6 +15,8 @@ from engine.service.messages import Previewed
 
 DELAY_MS: Final = 60
 """Edits that follow each other faster are previewed once."""
+_FLOWING: Final = ("activation", "input")
+"""What is shown on nodes; weights and gradients are looked at elsewhere."""
 
 
 class PictureDesk(QObject):
@@ -101,7 +103,7 @@ class PictureDesk(QObject):
     def _on_previewed(self, answer: Previewed) -> None:
         if self._runs.state.is_active:
             return
-        self._pictures = {picture.address: picture for picture in answer.pictures}
+        self._pictures = {picture.address: picture for picture in answer.pictures if picture.what in _FLOWING}
         self.pictures_changed.emit(self._pictures)
         self.caption_changed.emit("" if answer.trained else "untrained")
         self.previewed.emit(answer)
@@ -111,7 +113,7 @@ class PictureDesk(QObject):
         if not probed:
             return
         for event in probed:
-            self._pictures.update({picture.address: picture for picture in event.pictures})
+            self._pictures.update({found.address: found for found in event.pictures if found.what in _FLOWING})
         self.pictures_changed.emit(self._pictures)
         self.caption_changed.emit(f"step {probed[-1].step}")
 

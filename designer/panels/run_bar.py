@@ -119,6 +119,7 @@ class RunBar(QWidget):
         layout.addWidget(self.device)
         layout.addStretch(1)
         self.export = self._add_button(layout, "export")
+        self.step.setText("Step")
         self.export.setText("Export")
 
     def _add_workspaces(self, layout: QHBoxLayout) -> None:

@@ -35,7 +35,7 @@ def no_qt_warnings() -> Iterator[None]:
 
     before = qInstallMessageHandler(listen)
     yield
-    qInstallMessageHandler(before)  # type: ignore[arg-type]  # None takes the handler away
+    qInstallMessageHandler(before)
 
     assert said == []
 

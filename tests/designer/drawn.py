@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from engine.graph.ids import NodeId
 from engine.graph.types import (
     Graph,
@@ -31,7 +33,7 @@ def node(name: str, kind: str, **parameters: Value) -> Node:
 
 def chain(*nodes: Node) -> tuple[Wire, ...]:
     """Wire nodes one behind the other."""
-    return tuple(Wire(one.id, "y", other.id, "x") for one, other in zip(nodes, nodes[1:], strict=False))
+    return tuple(Wire(one.id, "y", other.id, "x") for one, other in pairwise(nodes))
 
 
 def digits() -> Project:

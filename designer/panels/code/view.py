@@ -85,7 +85,7 @@ class SourceView(QPlainTextEdit):
     def paint_gutter(self, rect: QRect) -> None:
         """Draw the numbers of the lines that meet a rectangle."""
         painter = QPainter(self._gutter)
-        painter.fillRect(rect, QColor(self._theme.colors.panel))
+        painter.fillRect(rect, QColor(self._theme.colors.field))
         painter.setFont(self.font())
         painter.setPen(QColor(self._theme.colors.text_faint))
         block = self.firstVisibleBlock()
