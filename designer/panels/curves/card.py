@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from designer.panels.curves.head import CardHead
 from designer.panels.curves.lines import Entry, Line, SeriesRole
 from designer.panels.curves.plot import Plot
-from designer.panels.curves.pyramid import Floats
 from designer.panels.curves.record import RunRecord, Series
 from designer.panels.curves.smoothing import smoothed
 from designer.panels.curves.words import range_text
 from designer.theme.source import ThemeSource
 
+_COLUMNS = 400
 _FEW = 100
 """A line through so few values is painted fast, whatever its shape."""
 PART_SHOWN = "a part · double-click shows all"
@@ -143,21 +143,11 @@ class Card(QFrame):
         self._show_note()
 
 
-def highest(series: Series) -> float:
-    """Give the largest finite value of a curve, of its means where it is long, so that one spike does not flatten it."""
-    _x, sums, counts = series.curve.means(0, len(series.curve), 400)
-    means = _means(sums, counts)
-    return float(means.max()) if means.size else math.nan
-
-
-def lowest(series: Series) -> float:
-    """Give the smallest finite value of a curve, of its means where it is long."""
-    _x, sums, counts = series.curve.means(0, len(series.curve), 400)
-    means = _means(sums, counts)
-    return float(means.min()) if means.size else math.nan
-
-
-def _means(sums: Floats, counts: Floats) -> Floats:
+def extremes(series: Series) -> tuple[float, float] | None:
+    """Give the smallest and largest mean of a curve in columns, so that one spike does not flatten it; None without values."""
+    _x, sums, counts = series.curve.means(0, len(series.curve), _COLUMNS)
     known = counts > 0
-    means: Floats = sums[known] / counts[known]
-    return means
+    if not known.any():
+        return None
+    means = sums[known] / counts[known]
+    return float(means.min()), float(means.max())

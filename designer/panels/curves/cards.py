@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtWidgets import QWidget
 
-from designer.panels.curves.card import Card, highest, lowest
+from designer.panels.curves.card import Card, extremes
 from designer.panels.curves.lines import Entry, SeriesRole
 from designer.panels.curves.record import Series
 from designer.panels.curves.words import COUNTED, RISING, WITHIN_ONE, interval_text, interval_words, value_text
@@ -100,11 +98,10 @@ _LEGEND: tuple[SeriesRole, ...] = ("earlier", "validation", "train")
 
 
 def _rounded_bounds(curves: list[Series], *, from_zero: bool) -> tuple[float, float]:
-    highs = [value for value in map(highest, curves) if math.isfinite(value)]
-    lows = [value for value in map(lowest, curves) if math.isfinite(value)]
-    if not highs:
+    found = [pair for pair in map(extremes, curves) if pair is not None]
+    if not found:
         return 0.0, 1.0
-    high, low = max(highs), min(lows)
+    low, high = min(pair[0] for pair in found), max(pair[1] for pair in found)
     if from_zero and low >= 0:
         return 0.0, high * _HEADROOM or 1.0
     margin = (_HEADROOM - 1) * ((high - low) or abs(high) or 1.0)
