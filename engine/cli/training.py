@@ -31,6 +31,8 @@ def train(options: argparse.Namespace, output: Output) -> int:
     if options.resume and not options.run:
         raise UsageError("--resume needs the run folder", remedy="Say which with --run DIR")
     folder = Path(options.run) if options.run else new_run_folder(file, file.stem, Path())
+    if not options.resume and folder.is_dir() and any(folder.iterdir()):
+        raise UsageError("the run folder is not empty", where=str(folder), remedy="Choose another, or go on with --resume")
     resume = bool(options.resume) and (folder / "plan.json").exists()
     plan = read_plan(folder) if resume else _plan(options, file)
     if not (resume and isinstance(read_end(folder), Finished)):
