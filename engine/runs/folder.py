@@ -18,7 +18,7 @@ import msgspec
 from engine.errors import FileError, FormatError, UsageError
 from engine.project.format import encode
 from engine.runs.commands import Recorded
-from engine.runs.events import EpochDone, Event, Failed, Finished, Probed
+from engine.runs.events import EpochDone, Event, Failed, Finished, Probed, StepsDone
 from engine.runs.plan import Plan
 
 PLAN: Final = "plan.json"
@@ -27,6 +27,8 @@ COMMANDS: Final = "commands.jsonl"
 GRAPH: Final = "graph.netwright"
 CHECKPOINTS: Final = "checkpoints"
 _LOCK: Final = "lock"
+_STEPS_SECONDS: Final = 0.25
+"""How often steps are written down."""
 _Row = TypeVar("_Row")
 
 
@@ -58,6 +60,11 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.checkpoints = path / CHECKPOINTS
+        self.is_locked = False
+        """Whether this object holds the folder's lock."""
+        self._steps: StepsDone | None = None
+        self._written = 0.0
+        self._torn = False
 
     @classmethod
     def create(cls, path: Path, plan: Plan, environment: Mapping[str, str]) -> RunFolder:
@@ -68,11 +75,8 @@ class RunFolder:
             FileError: it cannot be written to.
         """
         folder = cls(path)
+        require_free(path)
         try:
-            if path.exists() and any(path.iterdir()):
-                raise UsageError(
-                    "the run folder is not empty", where=str(path), remedy="Choose another, or go on with --resume"
-                )
             folder.checkpoints.mkdir(parents=True, exist_ok=True)
             (path / "source").mkdir(exist_ok=True)
             (path / PLAN).write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1))
@@ -105,49 +109,96 @@ class RunFolder:
             file.write_text(str(os.getpid()), encoding="ascii")
         except OSError as error:
             raise FileError(f"the run folder cannot be written: {error.strerror}", where=str(self.path)) from error
+        self.is_locked = True
 
     def unlock(self) -> None:
-        """Give the folder free."""
-        (self.path / _LOCK).unlink(missing_ok=True)
+        """Give the folder free, if it is ours."""
+        if self.is_locked:
+            self.is_locked = False
+            (self.path / _LOCK).unlink(missing_ok=True)
 
     def record(self, event: Event) -> bool:
-        """Append an event; False when the disk refuses it, which is said once by the caller."""
+        """Append an event; False when the disk refuses it, which is said once by the caller.
+
+        Steps wait until a quarter of a second of them has come together, or something else is recorded.
+        """
         if isinstance(event, Probed):
             return True
-        return self._append(EVENTS, msgspec.json.encode(event))
+        if isinstance(event, StepsDone):
+            self._steps = _merged(self._steps, event)
+            return time.monotonic() - self._written < _STEPS_SECONDS or self._flush()
+        return self._flush() and self._append(EVENTS, msgspec.json.encode(event))
+
+    def _flush(self) -> bool:
+        steps, self._steps = self._steps, None
+        self._written = time.monotonic()
+        return steps is None or self._append(EVENTS, msgspec.json.encode(steps))
 
     def record_command(self, recorded: Recorded) -> bool:
         """Append a command with the step it took effect at."""
         return self._append(COMMANDS, msgspec.json.encode(recorded))
 
     def _append(self, name: str, line: bytes) -> bool:
+        # What a full disk has torn off must not swallow the next line too.
+        start, self._torn = b"\n" if self._torn else b"", True
         try:
             with (self.path / name).open("ab") as file:
-                file.write(line + b"\n")
+                file.write(start + line + b"\n")
         except OSError:
             return False
+        self._torn = False
         return True
 
     def cut(self, step: int) -> None:
-        """Forget what was recorded after a step: a run goes on from there."""
-        kept = [
-            event
-            for event in read_events(self.path)
-            if _step_of(event) <= step and not isinstance(event, Finished | Failed)
-        ]
-        lines = b"".join(msgspec.json.encode(event) + b"\n" for event in kept)
+        """Forget what was recorded after a step: a run goes on from there.
+
+        Raises:
+            FileError: the folder cannot be written to.
+        """
+        kept = (_until(event, step) for event in read_events(self.path))
+        lines = b"".join(msgspec.json.encode(event) + b"\n" for event in kept if event is not None)
         temporary = self.path / f".{EVENTS}.tmp"
-        temporary.write_bytes(lines)
-        temporary.replace(self.path / EVENTS)
+        try:
+            temporary.write_bytes(lines)
+            temporary.replace(self.path / EVENTS)
+        except OSError as error:
+            raise FileError(f"the run folder cannot be written: {error.strerror}", where=str(self.path)) from error
 
 
-def _step_of(event: Event) -> int:
-    step = getattr(event, "step", None)
-    if isinstance(step, int):
-        return step
-    losses = getattr(event, "losses", {})
-    longest = max((len(values) for values in losses.values()), default=0)
-    return int(getattr(event, "first", 1)) + longest - 1
+def require_free(path: Path) -> None:
+    """Refuse a run folder that holds something already.
+
+    Raises:
+        UsageError: it does.
+        FileError: it cannot be looked into.
+    """
+    try:
+        full = path.exists() and any(path.iterdir())
+    except OSError as error:
+        raise FileError(f"this is no folder for a run: {error.strerror}", where=str(path)) from error
+    if full:
+        raise UsageError(
+            "the run folder is not empty", where=str(path), remedy="Choose another, or go on with --resume"
+        )
+
+
+def _merged(before: StepsDone | None, event: StepsDone) -> StepsDone:
+    """Join two stretches of steps; of what is not per step the later one speaks."""
+    if before is None:
+        return event
+    losses = {name: (*before.losses.get(name, ()), *values) for name, values in event.losses.items()}
+    return msgspec.structs.replace(event, first=before.first, losses=losses)
+
+
+def _until(event: Event, step: int) -> Event | None:
+    """Give what an event says up to a step; None when nothing is left."""
+    if isinstance(event, Finished | Failed):
+        return None
+    if not isinstance(event, StepsDone):
+        return event if getattr(event, "step", 0) <= step else None
+    count = step - event.first + 1
+    losses = {name: values[:count] for name, values in event.losses.items()}
+    return msgspec.structs.replace(event, losses=losses) if count > 0 else None
 
 
 def process_lives(pid: int) -> bool:

@@ -6,7 +6,6 @@ stands in the file's own metadata, so weights and place can never disagree; a re
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -48,6 +47,7 @@ def write(
 
     Raises:
         FileError: the disk is full or may not be written to; the older checkpoint stands.
+        OSError: likewise, for the readable copy alone.
     """
     tensors = weights.state_of(loop.models)
     tensors |= {f"{_FITTED}{node}.{name}": tensor for node, found in fitted.items() for name, tensor in found.items()}
@@ -55,7 +55,9 @@ def write(
         tensors |= _optimizer_tensors(loop)
     text = msgspec.json.encode(place).decode()
     weights.write(folder / f"{which}.safetensors", tensors, {"place": text})
-    (folder / f"{which}.json").write_text(json.dumps(json.loads(text), indent=1), encoding="utf-8")
+    copy = folder / f".{which}.json.tmp"
+    copy.write_bytes(msgspec.json.format(text.encode(), indent=1))
+    copy.replace(folder / f"{which}.json")
 
 
 def read_place(folder: Path, which: Which) -> Place | None:

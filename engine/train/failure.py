@@ -12,14 +12,13 @@ from engine.train.staging import Stage
 
 def not_finite(stage: Stage, probe: Probe, progress: Progress) -> Failed:
     """Name the first node whose value is not finite by replaying the flagged step, and keep the last good weights."""
-    loop = stage.loop
-    step = loop.flagged
-    address = probe.first_not_finite(loop.replay_batch(step, progress.state_before(step)))
+    flagged = stage.loop.flagged
+    step = stage.steps_before + flagged
+    found, address = probe.first_not_finite(stage.loop.replay_batch(flagged))
     kept = progress.keep_good()
-    node = f" in {address}" if address else " in a gradient"
     return Failed(
         step=step,
-        what=f"a value{node} is not finite at step {step:,}; the weights of step {kept:,} are kept",
+        what=f"{found} is not finite at step {step:,}; the weights of step {kept:,} are kept",
         address=address,
         remedy=f"Lower the learning rate{_rates(stage)}, or look for extreme values in the data",
     )

@@ -9,7 +9,6 @@ what it may update:
 
 Everything random in step n follows from the seed and n alone. A value that is not finite raises a flag that stays
 up: from then on no weight, no optimiser state and no statistics change, so the last good weights survive.
-
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ Part = Mapping[str, Batch]
 """The tensors of each source in one part of the data."""
 
 _EVALUATION_BATCH = 256
-_WORD = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def mixed(seed: int, number: int) -> int:
     word = (seed * 0x9E3779B97F4A7C15 + number + 1) & (2**64 - 1)
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
     word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
-    return (word ^ (word >> 31)) & _WORD
+    return (word ^ (word >> 31)) & (2**63 - 1)
 
 
 def reseed(device: torch.device, seed: int, number: int) -> None:
@@ -133,6 +131,7 @@ class Loop:
 
     Attributes:
         flagged: number of the first step with a value that is not finite; 0 while there is none.
+        steps_per_epoch: steps in which the first source gives each of its samples once.
     """
 
     def __init__(
@@ -159,7 +158,8 @@ class Loop:
         self.step_number = 0
         self.flagged = 0
         self.state = dict.fromkeys(self.sources, (0, 0))
-        self.steps_per_epoch = next(iter(self.sources.values())).steps_per_epoch
+        self._draws = 1 + sum(objective.steps - 1 for objective in objectives if objective.fresh)
+        self.steps_per_epoch = math.ceil(next(iter(self.sources.values())).steps_per_epoch / self._draws)
         self._draw = draw
         self._parameters = _named_parameters(self.models)
         self._updates = [_Update(objective, self._parameters, self.device, fused) for objective in objectives]
@@ -175,7 +175,7 @@ class Loop:
     @property
     def epoch(self) -> int:
         """Epochs finished so far."""
-        return next(iter(self.state.values()))[0]
+        return self.step_number // self.steps_per_epoch
 
     @property
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
@@ -209,11 +209,10 @@ class Loop:
             update.objective.id: tuple(torch.stack(kept).tolist()) if kept else ()
             for update, kept in zip(self._updates, self._losses, strict=True)
         }
-        if self._flags and not self.flagged:
-            flags = torch.stack(self._flags).tolist()
-            if any(flags):
-                self.flagged = first + next(index for index, flag in enumerate(flags) if flag)
-                self._restore_buffers()
+        flags = torch.stack(self._flags).tolist() if self._flags and not self.flagged else []
+        if any(flags):
+            self.flagged = first + next(index for index, flag in enumerate(flags) if flag)
+            self._restore_buffers()
         self._losses = [[] for _ in self._updates]
         self._flags = []
         return first, losses
@@ -229,13 +228,20 @@ class Loop:
         self._first = step + 1
         self.state = {name: (epoch, position) for name, (epoch, position) in state.items()}
 
-    def replay_batch(self, step: int, state: Mapping[str, tuple[int, int]]) -> Batch:
-        """Draw the batch of a step again, with the random numbers of that step."""
-        reseed(self.device, self.seed, step - 1)
-        batch: Batch = {}
+    def go_back(self, step: int) -> None:
+        """Take up the place before a step was taken; models and optimisers are not touched."""
+        state = {}
         for name, source in self.sources.items():
-            batch.update(source.draw(state[name], self.models)[0])
-        batch.update(self._draw(batch))
+            epoch, index = divmod((step - 1) * self._draws, source.steps_per_epoch)
+            state[name] = (epoch, index * source.batch_size)
+        self.resume(step - 1, state)
+
+    def replay_batch(self, step: int) -> Batch:
+        """Draw the first batch of a step again and start its random numbers; the loop then stands before that step."""
+        self.go_back(step)
+        reseed(self.device, self.seed, self.step_number)
+        batch = self._next_batch()
+        self.go_back(step)
         return batch
 
     def _next_batch(self) -> Batch:
@@ -270,8 +276,8 @@ class Loop:
             kept.copy_(torch.where(self._found > 0, kept, buffer))
 
     def _restore_buffers(self) -> None:
-        if self._buffers:
-            torch._foreach_copy_(self._buffers, self._kept)
+        for buffer, kept in zip(self._buffers, self._kept, strict=True):
+            buffer.copy_(kept)
 
 
 class _Update:
@@ -281,7 +287,7 @@ class _Update:
         self, objective: Objective, parameters: Mapping[str, nn.Parameter], device: torch.device, fused: bool
     ) -> None:
         self.objective = objective
-        self.chosen = [p for name, p in parameters.items() if _matches(name, objective.updates)]
+        self.chosen = [p for name, p in parameters.items() if selects(objective.updates, name)]
         if not self.chosen:
             raise ValueError(f"objective {objective.id} updates nothing: no parameter matches {objective.updates}")
         self.ids = {id(parameter) for parameter in self.chosen}
@@ -358,15 +364,9 @@ def evaluate(
     return means, {name: float(metric.compute()) for name, metric in metrics.items() if count}, count
 
 
-def sample_of(part: Part, most: int) -> Part:
-    """Take the first `most` samples of each source: a fixed sample of a part whose order is random already."""
-    return {name: {key: tensor[:most] for key, tensor in tensors.items()} for name, tensors in part.items()}
-
-
 def _in_order(part: Part) -> Iterator[Batch]:
     lengths = {name: len(next(iter(tensors.values()))) for name, tensors in part.items()}
-    total = next(iter(lengths.values()), 0)
-    for start in range(0, total, _EVALUATION_BATCH):
+    for start in range(0, next(iter(lengths.values()), 0), _EVALUATION_BATCH):
         batch: Batch = {}
         for name, tensors in part.items():
             first = start % max(lengths[name], 1)
@@ -385,15 +385,15 @@ def _named_parameters(models: Models) -> dict[str, nn.Parameter]:
     return named
 
 
-def _matches(name: str, patterns: Sequence[str]) -> bool:
+def selects(patterns: Sequence[str], name: str) -> bool:
+    """Whether one of the patterns names a parameter, or the node or model it belongs to."""
     return any(fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*") for pattern in patterns)
 
 
 def _placed(model: nn.Module, device: torch.device, channels_last: bool) -> nn.Module:
-    model = model.to(device)
     if channels_last:
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves it out
-    return model.train()
+    return model.to(device).train()
 
 
 def _moved(part: Part, device: torch.device) -> dict[str, Batch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+import msgspec
 import torch
 
 from engine.runs.events import Picture
@@ -47,14 +48,28 @@ def picture_of(
     return _histogram(address, what, numbers, zeros)
 
 
-def filters_of(address: str, weight: torch.Tensor) -> Picture | None:
-    """Picture the weights of a node: filters of a convolution, the matrix of a linear map."""
+def filters_of(address: str, weight: torch.Tensor, what: What = "weight") -> Picture | None:
+    """Picture the weights of a node, or their gradient: filters of a convolution, the matrix of a linear map.
+
+    Args:
+        address: of the node.
+        weight: out x in x height x width (of each filter the first channel is shown), or fewer axes.
+        what: what the values are.
+
+    Returns:
+        None for weights of fewer than two axes.
+    """
     numbers = weight.detach().to("cpu", torch.float32)
-    if numbers.dim() == 4:
-        return _maps(address, "weight", numbers[:, 0], 0.0)
-    if numbers.dim() == 3:
-        return _maps(address, "weight", numbers, 0.0)
-    return _maps(address, "weight", numbers[None], 0.0) if numbers.dim() == 2 else None
+    if numbers.dim() < 2:
+        return None
+    zeros = float((numbers == 0).float().mean())
+    if numbers.dim() == 2:
+        return _maps(address, what, numbers[None], zeros)
+    shown = _maps(address, what, numbers[:, 0] if numbers.dim() == 4 else numbers, zeros)
+    if numbers.dim() == 4 and numbers.shape[1] > 1:
+        note = ", ".join(filter(None, (shown.note, f"first of {numbers.shape[1]} input channels")))
+        return msgspec.structs.replace(shown, note=note)
+    return shown
 
 
 def _maps(address: str, what: What, maps: torch.Tensor, zeros: float) -> Picture:

@@ -6,21 +6,23 @@ numbers start afresh at every step, so it cannot change those either. It must no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from time import perf_counter
 from typing import Any, Final
 
 import torch
 from torch import nn
 
+from engine.graph.address import address_of, key_of
+from engine.graph.ids import NodeId
 from engine.graph.types import GraphRef
 from engine.layers.catalogue import kind_of
-from engine.layers.kind import Role
+from engine.layers.kind import LayerKind, Role
 from engine.runs.commands import Watch
 from engine.runs.events import Picture, Probed
-from engine.train.loop import Batch, reseed
-from engine.train.pictures import picture_of
-from engine.train.staging import Stage, write
+from engine.train.loop import Batch, reseed, selects
+from engine.train.pictures import filters_of, picture_of
+from engine.train.staging import Stage, Written, write
 
 _SAMPLES: Final = 32
 _MOST_SHARE: Final = 0.02
@@ -39,17 +41,18 @@ class Watching(nn.Module):
         super().__init__()
         self.network = network
         self.name = name
-        self.seen: dict[str, torch.Tensor] = {}
+        self.seen: dict[str, list[torch.Tensor]] = {}
 
     def forward(self, *inputs: torch.Tensor) -> Any:  # a tensor or a tuple, as the network has it
         """Give the network's outputs."""
         outputs, watched = self.network(*inputs)
-        self.seen = {f"{self.name}.{address}": tensor for address, tensor in watched.items()}
+        for address, tensor in watched.items():
+            self.seen.setdefault(f"{self.name}.{address}", []).append(tensor)
         return outputs
 
 
 class Probe:
-    """Takes pictures of a stage.
+    """Takes pictures of a stage; it is written and built when somebody first looks.
 
     Args:
         stage: what runs.
@@ -57,17 +60,13 @@ class Probe:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._written = write(stage.project, stage.report, stage.training, "probe")
-        models = stage.project.training[stage.training].models
-        built = {name: model.to(stage.loop.device) for name, model in self._written.build_models().items()}
-        self._models = {name: Watching(model, models[name].network) for name, model in built.items()}  # type: ignore[index]  # ids
+        self._written: Written | None = None
+        self._models: dict[str, Watching] = {}
         self._watch = Watch()
         self._due = 0.0
         self._spent = 0.0
         self._before: dict[str, torch.Tensor] = {}
         self._before_step = 0
-        self._flat = {address for address in _addresses(stage) if _is_flat(stage, address)}
-        self._labels = _class_names(stage)
 
     def watch(self, watch: Watch) -> None:
         """Choose what is looked at."""
@@ -85,44 +84,73 @@ class Probe:
         """Time spent so far."""
         return self._spent
 
-    def take(self, epoch: int) -> Probed:
+    def take(self) -> Probed:
         """Copy the weights and see what flows."""
         begun = perf_counter()
+        written = self._built()
         self._copy()
-        batch = self._batch()
-        seen, norms = self._flow(batch)
-        wanted = [address for address in self._watch.addresses if address in seen]
-        pictures = [self._picture(address, seen[address]) for address in wanted]
-        ratios = self._ratios()
+        seen, gradients = self._flow(self._batch(written))
+        pictures: list[Picture] = []
+        for address in self._watch.addresses:
+            if address in seen:
+                pictures += self._pictures(address, seen[address], gradients)
+        norms, ratios = _norms(gradients), self._ratios()
         spent = perf_counter() - begun
         self._spent += spent
         self._due = perf_counter() + self._watch.interval_ms / 1000
         return Probed(
-            step=self._stage.loop.step_number,
-            epoch=epoch,
-            pictures=tuple(picture for picture in pictures if picture),
+            step=self._stage.step,
+            epoch=self._stage.epoch,
+            pictures=tuple(pictures),
             gradient_norms=norms,
             update_ratios=ratios,
             milliseconds=spent * 1000,
         )
 
-    def first_not_finite(self, batch: Batch) -> str:
-        """Replay a batch in training mode and name the first node that gives a value that is not finite."""
+    def first_not_finite(self, batch: Batch) -> tuple[str, str]:
+        """Replay a batch in training mode and find the first value that is not finite.
+
+        Args:
+            batch: of the flagged step, with that step's random numbers started.
+
+        Returns:
+            What it is in words, and the address of its node; empty when it shows nowhere any more.
+        """
+        self._built()
         self._copy()
         for model in self._models.values():
             model.train()
         held: Batch = {}
         for objective in self._stage.loop.objectives:
-            for model in self._models.values():
-                model.seen = {}
-            loss = objective.loss(self._models, batch, held)
-            for model in self._models.values():
-                for address, tensor in model.seen.items():
-                    if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-                        return address
+            seen: dict[str, list[torch.Tensor]] = {}
+            loss = objective.loss(self._looking(seen), batch, held)
+            for address, tensors in seen.items():
+                if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
+                    return f"a value of {address}", address
             if not bool(torch.isfinite(loss)):
-                return f"{self._stage.training}.{objective.id}"
-        return ""
+                return f"the loss of {objective.id}", f"{self._stage.training}.{objective.id}"
+            # Backwards the last node comes first: what is not finite there spoils all before it.
+            for key, gradient in reversed(self._gradients(loss, objective.updates).items()):
+                if not bool(torch.isfinite(gradient).all()):
+                    address = _node_of(key)
+                    return f"a gradient of {address}", address
+        return "a value", ""
+
+    def _built(self) -> Written:
+        if self._written is None:
+            stage = self._stage
+            self._written = write(stage.project, stage.report, stage.training, "probe")
+            declared = {
+                str(name): model.network for name, model in stage.project.training[stage.training].models.items()
+            }
+            for name, model in self._written.build_models().items():
+                self._models[name] = Watching(model.to(stage.loop.device), declared[name])
+        return self._written
+
+    def _looking(self, seen: dict[str, list[torch.Tensor]]) -> Mapping[str, nn.Module]:
+        for model in self._models.values():
+            model.seen = seen
+        return self._models
 
     def _copy(self) -> None:
         with torch.no_grad():
@@ -131,7 +159,7 @@ class Probe:
                 for key, tensor in model.network.state_dict().items():
                     tensor.copy_(live[key])
 
-    def _batch(self) -> Batch:
+    def _batch(self, written: Written) -> Batch:
         loop = self._stage.loop
         part = loop.parts["validation"]
         first = next(iter(part.values()), {})
@@ -143,81 +171,89 @@ class Probe:
             chosen = [(self._watch.sample + offset) % count for offset in range(min(_SAMPLES, count))]
             batch |= {key: tensor[chosen] for key, tensor in tensors.items()}
         reseed(loop.device, loop.seed, -1)
-        return {**batch, **self._written.draw(batch)}
+        return {**batch, **written.draw(batch)}
 
-    def _flow(self, batch: Batch) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
+    def _flow(self, batch: Batch) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+        """Give what every node gave, and the gradient of every parameter by its key."""
         for model in self._models.values():
             model.eval()
         held: Batch = {}
-        norms: dict[str, float] = {}
-        seen: dict[str, torch.Tensor] = {}
+        seen: dict[str, list[torch.Tensor]] = {}
+        gradients: dict[str, torch.Tensor] = {}
         for objective in self._stage.loop.objectives:
-            loss = objective.loss(self._models, batch, held)
-            seen |= {
-                address: tensor.detach() for model in self._models.values() for address, tensor in model.seen.items()
-            }
-            named = [(key, p) for key, p in self._parameters() if p.requires_grad]
-            gradients = torch.autograd.grad(loss, [p for _, p in named], allow_unused=True)
-            norms |= _norms(zip((key for key, _ in named), gradients, strict=True))
-        return seen, norms
+            loss = objective.loss(self._looking(seen), batch, held)
+            gradients |= self._gradients(loss, objective.updates)
+        return {address: tensors[-1].detach() for address, tensors in seen.items()}, gradients
 
-    def _parameters(self) -> list[tuple[str, nn.Parameter]]:
+    def _gradients(self, loss: torch.Tensor, updates: tuple[str, ...]) -> dict[str, torch.Tensor]:
+        named = self._parameters(updates)
+        found = torch.autograd.grad(loss, [parameter for _, parameter in named], allow_unused=True)
+        return {key: grad for (key, _), grad in zip(named, found, strict=True) if grad is not None}
+
+    def _parameters(self, updates: tuple[str, ...] = ("*",)) -> list[tuple[str, nn.Parameter]]:
+        """Give parameters by network and key, those that some patterns select."""
         return [
             (f"{model.name}.{key}", parameter)
-            for model in self._models.values()
+            for name, model in self._models.items()
             for key, parameter in model.network.named_parameters()
+            if selects(updates, f"{name}.{key}")
         ]
 
     def _ratios(self) -> dict[str, float]:
-        step = self._stage.loop.step_number
-        steps = step - self._before_step
+        steps = self._stage.loop.step_number - self._before_step
         now = {key: parameter.detach().clone() for key, parameter in self._parameters()}
         ratios: dict[str, float] = {}
-        for address in {key.rsplit(".", 1)[0] for key in now} if steps > 0 and self._before else ():
-            keys = [key for key in now if key.rsplit(".", 1)[0] == address]
-            moved = sum(float((now[key] - self._before[key]).square().sum()) for key in keys) ** 0.5
-            size = sum(float(now[key].square().sum()) for key in keys) ** 0.5
-            ratios[address] = moved / steps / max(size, 1e-12)
-        self._before, self._before_step = now, step
+        if self._before and steps > 0:
+            moved = _norms({key: now[key] - self._before[key] for key in now})
+            sizes = _norms(now)
+            ratios = {address: size / steps / max(sizes[address], 1e-12) for address, size in moved.items()}
+        self._before, self._before_step = now, self._stage.loop.step_number
         return ratios
 
-    def _picture(self, address: str, values: torch.Tensor) -> Picture | None:
-        what = "input" if _role(self._stage, address) is Role.INPUT else "activation"
-        return picture_of(
-            address,
-            values,
-            what="input" if what == "input" else "activation",
-            flat=address in self._flat,
-            labels=self._labels,
-        )
+    def _pictures(self, address: str, values: torch.Tensor, gradients: Mapping[str, torch.Tensor]) -> Iterator[Picture]:
+        """Picture what a node gave, its weights and their gradient."""
+        kind = _kind(self._stage, address)
+        entry = kind is not None and kind.role is Role.INPUT
+        flat = kind is not None and kind.family in ("normalisation", "activation")
+        labels = _class_names(self._stage)
+        activation = picture_of(address, values, what="input" if entry else "activation", flat=flat, labels=labels)
+        weight = dict(self._parameters()).get(f"{key_of(address)}.weight")
+        shown = [activation]
+        if weight is not None:
+            shown.append(filters_of(address, weight))
+            gradient = gradients.get(f"{key_of(address)}.weight")
+            shown.append(filters_of(address, gradient, "gradient") if gradient is not None else None)
+        yield from (picture for picture in shown if picture is not None)
 
 
-def _norms(gradients: Iterable[tuple[str, torch.Tensor | None]]) -> Mapping[str, float]:
-    squares: dict[str, float] = {}
-    for key, gradient in gradients:
-        if gradient is not None:
-            address = key.rsplit(".", 1)[0]
-            squares[address] = squares.get(address, 0.0) + float(gradient.square().sum())
-    return {address: square**0.5 for address, square in squares.items()}
+def _norms(tensors: Mapping[str, torch.Tensor]) -> dict[str, float]:
+    """Give the L2 norm over the tensors of each node, fetched from the device at once."""
+    if not tensors:
+        return {}
+    squares = torch.stack([tensor.float().square().sum() for tensor in tensors.values()]).tolist()
+    sums: dict[str, float] = {}
+    for key, square in zip(tensors, squares, strict=True):
+        address = _node_of(key)
+        sums[address] = sums.get(address, 0.0) + square
+    return {address: total**0.5 for address, total in sums.items()}
 
 
-def _addresses(stage: Stage) -> list[str]:
-    return [f"{name}.{node}" for name, graph in stage.project.networks.items() for node in graph.nodes]
+def _node_of(key: str) -> str:
+    return address_of(key.rpartition(".")[0])
 
 
-def _role(stage: Stage, address: str) -> Role | None:
-    network, _, node = address.partition(".")
-    graph = stage.project.networks.get(network)
-    found = next((n for key, n in graph.nodes.items() if key == node), None) if graph else None
-    kind = kind_of(found.kind) if found else None
-    return kind.role if kind else None
-
-
-def _is_flat(stage: Stage, address: str) -> bool:
-    network, _, node = address.partition(".")
-    found = next((n for key, n in stage.project.networks[network].nodes.items() if key == node), None)
-    kind = kind_of(found.kind) if found else None
-    return kind is not None and kind.family in ("normalisation", "activation")
+def _kind(stage: Stage, address: str) -> LayerKind | None:
+    """Give the kind of a node, however deep in composites it stands."""
+    network, *path = address.split(".")
+    kind: LayerKind | None = None
+    for step in path:
+        graph = stage.project.networks.get(network)
+        node = graph.nodes.get(NodeId(step.partition("[")[0])) if graph else None
+        if node is None:
+            return None
+        kind = kind_of(node.kind)
+        network = str(node.parameters.get("network", ""))
+    return kind
 
 
 def _class_names(stage: Stage) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from engine.runs.plan import Plan
 from engine.runtime import weights
 from engine.train import checkpoint
 from engine.train.checkpoint import Place
-from engine.train.loop import Part, evaluate, sample_of
+from engine.train.loop import Part, evaluate
 from engine.train.metrics import HIGHER_IS_BETTER, metrics_of
 from engine.train.staging import Stage
 
@@ -53,8 +53,8 @@ class Progress:
         """Training time so far, pauses left out."""
         return self._seconds + (perf_counter() - self._since if self._since is not None else 0.0)
 
-    def start(self, parent: str) -> None:
-        """Begin with fresh weights or those of another run, and write them down."""
+    def start(self, parent: str = "") -> None:
+        """Begin with the weights as they are or those of another run, and write them down."""
         if parent:
             path = Path(parent, CHECKPOINTS, "last.safetensors")
             weights.load_into(self._stage.loop.models, checkpoint.model_tensors(weights.read(path)), str(path))
@@ -89,37 +89,42 @@ class Progress:
         for name, values in kept.items():
             self._epoch_losses[name] += values
         seconds = self.seconds
-        share = probe_seconds / seconds if seconds > 0 else 0.0
-        self._say(StepsDone(first=first, losses=kept, epoch=loop.epoch, seconds=seconds, probe_share=share))
+        self._say(
+            StepsDone(
+                first=self._stage.steps_before + first,
+                losses=kept,
+                epoch=self._stage.epoch,
+                seconds=seconds,
+                probe_share=probe_seconds / seconds if seconds > 0 else 0.0,
+            )
+        )
 
     def epoch_over(self) -> None:
         """Measure, remember the best weights, write a checkpoint, and say how the epoch went."""
-        loop = self._stage.loop
+        stage, loop = self._stage, self._stage.loop
         validation = self._measured(loop.parts["validation"])
         means = {name: math.fsum(losses) / max(len(losses), 1) for name, losses in self._epoch_losses.items()}
-        most = validation.samples or loop.sources[next(iter(loop.sources))].num_samples
-        sample = self._measured(sample_of(loop.parts["train"], most)) if self._stage.metrics else Scores()
+        most = validation.samples or next(iter(loop.sources.values())).num_samples
+        sample = self._measured(_sample_of(loop.parts["train"], most)) if stage.metrics else Scores()
+        epoch = stage.epochs_before + math.ceil(loop.step_number / loop.steps_per_epoch)
         best = self._is_best(validation)
-        epoch = math.ceil(loop.step_number / loop.steps_per_epoch)
         if best:
             self._best_epoch = epoch
             self._write("best")
         self._epoch_losses = {name: [] for name in self._epoch_losses}
         train = Scores(objectives=_finite(means), metrics=sample.metrics, samples=sample.samples)
         self._say(
-            EpochDone(
-                epoch=epoch, step=loop.step_number, train=train, validation=validation, best=best, seconds=self.seconds
-            )
+            EpochDone(epoch=epoch, step=stage.step, train=train, validation=validation, best=best, seconds=self.seconds)
         )
         self.save()
 
     def save(self) -> None:
-        """Write the last checkpoint."""
+        """Write the last checkpoint; every loss of the steps so far has been fetched."""
         if self._write("last"):
             self._good_step = self._stage.loop.step_number
 
     def keep_good(self) -> int:
-        """After a value was not finite: write the masked weights if they are good, else leave what was written before.
+        """After a value was not finite: write the masked weights if they are good, else take those written before.
 
         Returns:
             The step whose weights are kept.
@@ -127,22 +132,12 @@ class Progress:
         loop = self._stage.loop
         tensors = weights.state_of(loop.models).values()
         if all(bool(torch.isfinite(tensor).all()) for tensor in tensors if tensor.is_floating_point()):
-            loop.resume(loop.flagged - 1, self.state_before(loop.flagged))
+            loop.go_back(loop.flagged)
             self.save()
         else:
             path = self._folder.checkpoints / "last.safetensors"
             weights.load_into(loop.models, checkpoint.model_tensors(weights.read(path)), str(path))
-        return self._good_step
-
-    def state_before(self, step: int) -> dict[str, tuple[int, int]]:
-        """Give the state of every source before a step was taken."""
-        loop = self._stage.loop
-        draws = 1 + sum(objective.steps - 1 for objective in loop.objectives if objective.fresh)
-        states: dict[str, tuple[int, int]] = {}
-        for name, source in loop.sources.items():
-            epoch, index = divmod((step - 1) * draws, source.steps_per_epoch)
-            states[name] = (epoch, index * source.batch_size)
-        return states
+        return self._stage.steps_before + self._good_step
 
     def finish(self, reason: Literal["done", "stopped"]) -> Finished:
         """Write the last checkpoint, and measure the best weights on the test part."""
@@ -156,8 +151,8 @@ class Progress:
         test = self._measured(loop.parts["test"])
         return Finished(
             reason=reason,
-            step=loop.step_number,
-            epoch=loop.epoch,
+            step=self._stage.step,
+            epoch=self._stage.epoch,
             test=test,
             seconds=self.seconds,
             best_epoch=self._best_epoch,
@@ -212,8 +207,13 @@ class Progress:
                 self._warned = True
                 self._say(Warned(message=f"a checkpoint could not be written ({error}); training goes on"))
             return False
-        self._say(CheckpointWritten(step=loop.step_number, which=which))
+        self._say(CheckpointWritten(step=self._stage.step, which=which))
         return True
+
+
+def _sample_of(part: Part, most: int) -> Part:
+    """Take the first `most` samples of each source: a fixed sample, for the order of a part is random already."""
+    return {name: {key: tensor[:most] for key, tensor in tensors.items()} for name, tensors in part.items()}
 
 
 def _better(value: float | None, loss: float | None, best_value: float | None, best_loss: float | None) -> bool:

@@ -9,17 +9,19 @@ import logging
 import queue
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 import torch
 
 from engine.errors import NetwrightError, RunError
 from engine.runs.commands import Command, Pause, Recorded, Resume, SetLearningRate, StepOnce, Stop, Watch
 from engine.runs.events import Event, Failed, Finished, Paused, Resumed, Started, Warned
-from engine.runs.folder import RunFolder, read_plan
+from engine.runs.folder import RunFolder, read_commands, read_plan, require_free
 from engine.runs.plan import Plan
+from engine.runtime import devices
 from engine.runtime.locate import locate
 from engine.train import checkpoint
 from engine.train.environment import environment
@@ -31,6 +33,13 @@ from engine.train.staging import Stage, resolved, staged
 _FETCH_SECONDS = 1 / 30
 _SAVE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
+
+
+class Turn(NamedTuple):
+    """A change of a learning rate that was recorded before and will be made again."""
+
+    step: int
+    command: SetLearningRate
 
 
 class Session:
@@ -54,6 +63,7 @@ class Session:
         self._pause_after = -1
         self._watch = Watch()
         self._disk_said = False
+        self._replay: list[Turn] = []
         self.end: Finished | Failed | None = None
 
     def start(self) -> None:
@@ -74,21 +84,21 @@ class Session:
         stage: Stage | None = None
         try:
             plan = self._begin()
-            carried = None
             for number in range(len(plan.stages)):
-                stage = staged(plan, number, carried)
-                self._train(plan, stage, number, last=number == len(plan.stages) - 1)
-                carried = stage.loop.models
+                stage = staged(plan, number, stage)
+                self._train(plan, stage, number)
                 if self.end is not None:
                     break
         except NetwrightError as error:
-            self._fail(Failed(step=_step(stage), what=error.what, address=error.where, remedy=error.remedy))
+            self._fail(
+                Failed(step=stage.step if stage else 0, what=error.what, address=error.where, remedy=error.remedy)
+            )
         except Exception as error:  # noqa: BLE001  # the thread's border: everything becomes one event
             _log.error("the run failed", exc_info=error)
             what, remedy = words_of(error)
             address = locate(error, stage.written.sources) if stage else ""
             log = "".join(traceback.format_exception(error))
-            self._fail(Failed(step=_step(stage), what=what, address=address, remedy=remedy, log=log))
+            self._fail(Failed(step=stage.step if stage else 0, what=what, address=address, remedy=remedy, log=log))
         finally:
             self._folder.unlock()
         assert self.end is not None
@@ -97,7 +107,9 @@ class Session:
     def _begin(self) -> Plan:
         if self._resume:
             self._folder.lock()
-            return read_plan(self._folder.path)
+            plan = read_plan(self._folder.path)
+            devices.resolve(plan.device)
+            return plan
         if self._plan is None:
             raise RunError("a run needs a plan")
         plan = resolved(self._plan)
@@ -105,7 +117,7 @@ class Session:
         self._folder.lock()
         return plan
 
-    def _train(self, plan: Plan, stage: Stage, number: int, *, last: bool) -> None:
+    def _train(self, plan: Plan, stage: Stage, number: int) -> None:
         progress = Progress(plan, stage, self._folder, number, self._say)
         place = checkpoint.read_place(self._folder.checkpoints, "last") if self._resume else None
         if place is not None and place.stage > number:
@@ -113,26 +125,18 @@ class Session:
         if place is not None and place.stage == number:
             checkpoint.restore(self._folder.checkpoints, stage.loop, place)
             progress.restore(place)
-            self._folder.cut(place.step)
+            self._folder.cut(stage.step)
+            self._replay = _turns(read_commands(self._folder.path), stage.step)
         else:
-            progress.start(plan.parent)
-        self._say(self._started(plan, stage))
+            if self._resume and place is None:
+                self._folder.cut(0)
+            progress.start(plan.parent if number == 0 else "")
+        self._say(_started(plan, stage))
         self._steps(stage, progress)
+        last = number == len(plan.stages) - 1
         if self.end is None and (last or self._stopped):
             self.end = progress.finish("stopped" if self._stopped else "done")
             self._say(self.end)
-
-    def _started(self, plan: Plan, stage: Stage) -> Started:
-        loop = stage.loop
-        return Started(
-            step=loop.step_number,
-            epoch=loop.epoch,
-            total_steps=stage.steps,
-            steps_per_epoch=loop.steps_per_epoch,
-            device=plan.device,
-            threads=plan.threads,
-            training_samples=next(iter(loop.sources.values())).num_samples,
-        )
 
     def _steps(self, stage: Stage, progress: Progress) -> None:
         loop = stage.loop
@@ -141,31 +145,30 @@ class Session:
         fetched = saved = perf_counter()
         self._obey(stage, progress, probe)
         while loop.step_number < stage.steps and not self._stopped:
-            epoch = loop.epoch
             loop.step()
             now = perf_counter()
-            over = loop.epoch > epoch or loop.step_number == stage.steps
-            if loop.flagged or over or now - fetched >= _FETCH_SECONDS:
+            over = loop.step_number % loop.steps_per_epoch == 0 or loop.step_number == stage.steps
+            save = over or now - saved >= _SAVE_SECONDS
+            if loop.flagged or save or now - fetched >= _FETCH_SECONDS:
                 progress.fetch(probe.seconds)
                 fetched = now
             if loop.flagged:
                 self._fail(not_finite(stage, probe, progress))
                 return
-            if over:
-                progress.epoch_over()
-                saved = now
-            elif now - saved >= _SAVE_SECONDS:
-                progress.save()
+            if save:
+                progress.epoch_over() if over else progress.save()
                 saved = now
             if probe.is_due(now, progress.seconds):
-                self._say(probe.take(loop.epoch))
-            if not self._commands.empty() or self._pause_after == loop.step_number:
+                self._say(probe.take())
+            if self._replay or not self._commands.empty() or self._pause_after == loop.step_number:
                 self._obey(stage, progress, probe)
         progress.fetch(probe.seconds)
 
     def _obey(self, stage: Stage, progress: Progress, probe: Probe) -> None:
         """Take what commands there are; wait for more while paused."""
         loop = stage.loop
+        while self._replay and self._replay[0].step <= stage.step:
+            self._turn(self._replay.pop(0).command, stage)
         while not self._commands.empty():
             self._take(self._commands.get(), stage, probe)
         if self._pause_after != loop.step_number or self._stopped:
@@ -173,14 +176,14 @@ class Session:
         progress.fetch(probe.seconds)
         progress.pause()
         progress.save()
-        self._say(Paused(step=loop.step_number))
+        self._say(Paused(step=stage.step))
         while self._pause_after == loop.step_number and not self._stopped:
             self._take(self._commands.get(), stage, probe)
             if probe.is_due(perf_counter(), float("inf")):
-                self._say(probe.take(loop.epoch))
+                self._say(probe.take())
         progress.go_on()
         if not self._stopped:
-            self._say(Resumed(step=loop.step_number))
+            self._say(Resumed(step=stage.step))
 
     def _take(self, command: Command, stage: Stage, probe: Probe) -> None:
         step = stage.loop.step_number
@@ -198,12 +201,19 @@ class Session:
                 self._watch = command
                 probe.watch(command)
                 return
-            case SetLearningRate(objective=objective, lr=lr):
-                if objective not in stage.loop.optimizers or not 0 <= lr < float("inf"):
-                    self._say(Warned(message=f"there is no objective {objective!r} to set to {lr:g}"))
+            case SetLearningRate():
+                if not self._turn(command, stage):
                     return
-                stage.loop.set_learning_rate(objective, lr)
-        self._folder.record_command(Recorded(step=step, command=command))
+        self._folder.record_command(Recorded(step=stage.step, command=command))
+
+    def _turn(self, command: SetLearningRate, stage: Stage) -> bool:
+        known = command.objective in stage.loop.optimizers
+        if known and 0 <= command.lr < float("inf"):
+            stage.loop.set_learning_rate(command.objective, command.lr)
+            return True
+        what = f"{command.lr:g} is no learning rate" if known else f"there is no objective {command.objective!r}"
+        self._say(Warned(message=f"the learning rate was not changed: {what}"))
+        return False
 
     def _say(self, event: Event) -> None:
         if not self._folder.record(event) and not self._disk_said:
@@ -215,7 +225,7 @@ class Session:
 
     def _fail(self, failed: Failed) -> None:
         self.end = failed
-        if self._folder.path.is_dir():
+        if self._folder.is_locked:  # else it may be the record of another run
             self._folder.record(failed)
         self._emit(failed)
 
@@ -230,7 +240,12 @@ def run_plan(
         folder: the run folder.
         on_event: takes every event.
         resume: whether to go on from the last checkpoint.
+
+    Raises:
+        UsageError: the folder of a new run holds something already.
     """
+    if not resume:
+        require_free(folder)
     threads = torch.get_num_threads()
     try:
         return Session(plan, folder, on_event, resume=resume).run()
@@ -238,5 +253,20 @@ def run_plan(
         torch.set_num_threads(threads)
 
 
-def _step(stage: Stage | None) -> int:
-    return stage.loop.step_number if stage else 0
+def _started(plan: Plan, stage: Stage) -> Started:
+    loop = stage.loop
+    return Started(
+        step=stage.step,
+        epoch=stage.epoch,
+        total_steps=stage.steps_before + stage.steps,
+        steps_per_epoch=loop.steps_per_epoch,
+        device=plan.device,
+        threads=plan.threads,
+        training_samples=next(iter(loop.sources.values())).num_samples,
+    )
+
+
+def _turns(commands: Iterable[Recorded], step: int) -> list[Turn]:
+    """Give the changes of learning rates that lie ahead of a step, first ones first."""
+    found = (Turn(row.step, row.command) for row in commands if isinstance(row.command, SetLearningRate))
+    return sorted((turn for turn in found if turn.step >= step), key=lambda turn: turn.step)

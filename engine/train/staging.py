@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import torch
@@ -13,6 +14,7 @@ from torch import nn
 
 from engine.check.checker import check
 from engine.check.report import Report, Severity
+from engine.codegen.data import emit_data
 from engine.codegen.networks import emit_networks
 from engine.codegen.source import Source
 from engine.codegen.training import emit_training
@@ -25,6 +27,8 @@ from engine.runs.plan import Plan
 from engine.runtime import devices
 from engine.runtime.build import build
 from engine.train.loop import Batch, Data, Loop, Models
+
+_PACKAGE: Final = "engine.train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,31 @@ class Stage:
     """How many steps the stage has."""
     metrics: Mapping[str, str]
     """Metric kind by metric id."""
+    steps_before: int = 0
+    """Steps of the stages before this one: what a run says counts through."""
+    epochs_before: int = 0
+
+    @property
+    def step(self) -> int:
+        """Steps of the run so far."""
+        return self.steps_before + self.loop.step_number
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs of the run so far."""
+        return self.epochs_before + self.loop.epoch
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the stage has, a begun one counted."""
+        return math.ceil(self.steps / self.loop.steps_per_epoch)
 
 
 def resolved(plan: Plan) -> Plan:
-    """Decide what the plan leaves open: device, threads, layout of images, kernels.
+    """Decide what the plan leaves open: device, threads, layout of images; add what is going to run, to read.
 
     Raises:
-        RunError: there is no such device here.
+        RunError: there is no such device here, or the project has an error.
     """
     device = devices.resolve(plan.device)
     convolves = any(
@@ -86,7 +108,20 @@ def resolved(plan: Plan) -> Plan:
         device=str(device),
         threads=plan.threads or devices.threads(),
         channels_last=convolves and device.type in ("cpu", "cuda"),
+        emitted=_emitted(plan),
     )
+
+
+def _emitted(plan: Plan) -> dict[str, str]:
+    project, report = checked(plan.project)
+    trainings = list(dict.fromkeys(stage.training for stage in plan.stages))
+    texts: dict[str, str] = {}
+    for training in trainings:
+        written = write(project, report, training)
+        data = emit_data(project, report, training, _PACKAGE)
+        suffix = "" if len(trainings) == 1 else f"_{training}"
+        texts |= {f"{name}{suffix}.py": source.text for name, source in {**written.sources, "data": data}.items()}
+    return texts
 
 
 def checked(project: Project) -> tuple[Project, Report]:
@@ -109,18 +144,18 @@ def write(project: Project, report: Report, training: str, variant: Variant = "m
     """Write a training graph and its networks, and make modules of them."""
     names = list(dict.fromkeys(model.network for model in project.training[training].models.values()))
     networks = emit_networks(project, report, names, variant)
-    step = emit_training(project, report, training, "engine.train")
+    step = emit_training(project, report, training, _PACKAGE)
     module = build(step, "training", {"model": build(networks, "model")})
     return Written(module, {"model": networks, "training": step})
 
 
-def staged(plan: Plan, number: int, carried: Mapping[str, nn.Module] | None = None) -> Stage:
+def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     """Build a stage.
 
     Args:
         plan: resolved.
         number: which of its stages.
-        carried: models of the stage before; those of the same id and shape go on.
+        before: the stage before; its models go on where id and network are the same.
 
     Raises:
         RunError: the project has an error.
@@ -129,17 +164,14 @@ def staged(plan: Plan, number: int, carried: Mapping[str, nn.Module] | None = No
     torch.set_num_threads(plan.threads)
     stage = plan.stages[number]
     project, report = checked(plan.project)
+    _require_trainable(project, stage.training)
     written = write(project, report, stage.training)
-    data, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
+    found, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
+    data = Data(parts=found.parts, batch_sizes=found.batch_sizes, fitted=found.fitted)
     _require_samples(data, stage.training)
-    torch.manual_seed(plan.seed)
-    models = written.build_models()
-    for name, model in (carried or {}).items():
-        if name in models and models[name].state_dict().keys() == model.state_dict().keys():
-            models[name].load_state_dict(model.state_dict())
     loop = Loop(
-        models,
-        Data(parts=data.parts, batch_sizes=data.batch_sizes, fitted=data.fitted),
+        _models(written, plan.seed, before),
+        data,
         written.training.OBJECTIVES,
         written.draw,
         seed=plan.seed,
@@ -147,16 +179,44 @@ def staged(plan: Plan, number: int, carried: Mapping[str, nn.Module] | None = No
         fused=plan.fused,
         channels_last=plan.channels_last,
     )
-    steps = stage.steps or stage.epochs * loop.steps_per_epoch
-    full = Written(written.training, {**written.sources, "data": source})
-    metrics = dict(written.training.METRICS)
-    prepared = Data(parts=data.parts, batch_sizes=data.batch_sizes, fitted=data.fitted)
-    return Stage(project, report, stage.training, full, prepared, loop, steps, metrics)
+    return Stage(
+        project=project,
+        report=report,
+        training=stage.training,
+        written=Written(written.training, {**written.sources, "data": source}),
+        data=data,
+        loop=loop,
+        steps=stage.steps or stage.epochs * loop.steps_per_epoch,
+        metrics=dict(written.training.METRICS),
+        steps_before=before.steps_before + before.steps if before else 0,
+        epochs_before=before.epochs_before + before.epochs if before else 0,
+    )
 
 
-def _require_samples(data: Any, training: str) -> None:
+def _models(written: Written, seed: int, before: Stage | None) -> dict[str, nn.Module]:
+    torch.manual_seed(seed)
+    models = written.build_models()
+    for name, model in before.loop.models.items() if before else ():
+        if name in models and _shapes(models[name]) == _shapes(model):
+            models[name].load_state_dict(model.state_dict())
+    return models
+
+
+def _shapes(model: nn.Module) -> dict[str, torch.Size]:
+    return {key: tensor.shape for key, tensor in model.state_dict().items()}
+
+
+def _require_trainable(project: Project, training: str) -> None:
+    for name, model in project.training[training].models.items():
+        if model.follows:
+            where = f"training.{training}.{name}"
+            raise RunError(
+                "a model that follows another cannot be trained yet", where=where, remedy="Let it own its weights"
+            )
+
+
+def _require_samples(data: Data, training: str) -> None:
     for source, tensors in data.parts["train"].items():
         if not len(next(iter(tensors.values()), ())):
-            raise RunError(
-                "there are no samples to train on", where=f"training.{training}.{source}", remedy="Choose data"
-            )
+            where = f"training.{training}.{source}"
+            raise RunError("there are no samples to train on", where=where, remedy="Choose data")
