@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.check.context import nodes_of_role
-from engine.check.graphs import check_graph
+from engine.check.graphs import check_graph, nested_networks
 from engine.check.report import GraphReport, Problem, Report, Severity, Signature
-from engine.graph.types import Graph, GraphRef, Project, graph_of, graph_refs
-from engine.layers.kind import Role
+from engine.graph.types import GraphRef, Project, graph_of, graph_refs
 
 
 class Checker:
@@ -53,12 +51,6 @@ def check(project: Project, previous: Report | None = None) -> Report:
         found[ref] = check_graph(project, ref, inside, before.get(ref))
     graphs = {ref: found[ref] for ref in graph_refs(project)}
     return Report(graphs=graphs, problems=(*_project_problems(project), *_sorted(project, graphs)))
-
-
-def nested_networks(graph: Graph) -> tuple[str, ...]:
-    """Name the networks that stand in a network, each once, in node order."""
-    names = (str(node.parameters.get("network", "")) for node in nodes_of_role(graph, Role.NETWORK))
-    return tuple(dict.fromkeys(names))
 
 
 def networks_in_order(project: Project) -> tuple[str, ...]:

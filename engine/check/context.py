@@ -30,6 +30,8 @@ class Context:
     """Of the networks that stand in this graph; None for one that contains itself."""
     roles: Mapping[Role, tuple[Node, ...]]
     """The nodes of each role but layers, in node order."""
+    beneath: Mapping[str, Graph] = field(default_factory=dict)
+    """Every network in this graph, however deep."""
     reports: dict[NodeId, NodeReport] = field(default_factory=dict)
     """Filled in the order of the wiring."""
     known: dict[object, NodeReport] = field(default_factory=dict)

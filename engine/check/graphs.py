@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from engine.check.context import Context, by_role
+from engine.check.context import Context, by_role, nodes_of_role
 from engine.check.costs import FAULTY, PENDING
 from engine.check.nodes import judge
+from engine.check.parameters import fingerprint
 from engine.check.report import GraphReport, NodeReport, Problem, Signature, Trace
 from engine.check.summary import summary
 from engine.check.wiring import Wiring, wiring_of
 from engine.graph.ids import NodeId
-from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
+from engine.graph.types import Graph, GraphRef, Node, Project, Recipe, graph_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
 
@@ -30,9 +31,11 @@ def check_graph(project: Project, ref: GraphRef, signatures: Signatures, previou
     graph = graph_of(project, ref)
     assert graph is not None, ref
     trace = previous.trace if previous else None
-    if trace is not None and trace.variables != project.variables:
+    if trace is not None and fingerprint(trace.variables) != fingerprint(project.variables):
         trace = None
-    if previous and trace and (trace.graph is graph or trace.graph == graph) and same_nested(trace.nested, signatures):
+    beneath = networks_beneath(project, signatures)
+    same = trace is not None and _alike(trace.graph, graph) and _all_alike(trace.beneath, beneath)
+    if previous and trace and same and same_nested(trace.nested, signatures):
         return previous
     wiring = _wiring(graph, trace)
     roles = by_role(graph)
@@ -44,14 +47,56 @@ def check_graph(project: Project, ref: GraphRef, signatures: Signatures, previou
         batch=batch_of(roles),
         roles=roles,
         signatures=signatures,
+        beneath=beneath,
     )
     faults = _judge_all(context, previous if trace and trace.batch == context.batch else None)
     return summary(context, faults, trace)
 
 
+def networks_beneath(project: Project, names: Iterable[str]) -> Mapping[str, Graph]:
+    """Give networks with all that stand in them, however deep; those that are not there are left out."""
+    found: dict[str, Graph] = {}
+    todo = [name for name in names if name in project.networks]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found[name] = project.networks[name]
+            todo += [other for other in nested_networks(found[name]) if other in project.networks]
+    return found
+
+
+def nested_networks(graph: Graph) -> tuple[str, ...]:
+    """Name the networks that stand in a network, each once, in node order."""
+    names = (str(node.parameters.get("network", "")) for node in nodes_of_role(graph, Role.NETWORK))
+    return tuple(dict.fromkeys(names))
+
+
 def same_nested(before: Signatures, now: Signatures) -> bool:
     """Whether the networks that stand in a graph are those of the earlier check."""
     return before.keys() == now.keys() and all(before[name] is now[name] or before[name] == now[name] for name in now)
+
+
+def _all_alike(before: Mapping[str, Graph], now: Mapping[str, Graph]) -> bool:
+    return before.keys() == now.keys() and all(_alike(before[name], now[name]) for name in now)
+
+
+def _alike(before: Graph, now: Graph) -> bool:
+    """Whether two graphs say the same; recipes are written out anew each time, so that identity is not enough."""
+    if before is now:
+        return True
+    if before != now or any(not _same_node(before.nodes[name], node) for name, node in now.nodes.items()):
+        return False
+    return before.recipe is None or now.recipe is None or _same_options(before.recipe, now.recipe)
+
+
+def _same_node(before: Node | None, now: Node) -> bool:
+    if before is now:
+        return True
+    return before == now and before is not None and fingerprint(before.parameters) == fingerprint(now.parameters)
+
+
+def _same_options(before: Recipe, now: Recipe) -> bool:
+    return fingerprint(before.options) == fingerprint(now.options)
 
 
 def batch_of(roles: Mapping[Role, tuple[Node, ...]]) -> str:
@@ -111,7 +156,7 @@ def _dirty(context: Context, trace: Trace) -> set[NodeId]:
     before = trace.graph.nodes
     nodes = context.graph.nodes
     dirty = {
-        name for name, node in nodes.items() if (old := before.get(name)) is not node and (old is None or old != node)
+        name for name, node in nodes.items() if (old := before.get(name)) is not node and not _same_node(old, node)
     }
     if trace.wiring is not context.wiring:
         feeds, earlier = context.wiring.feeds, trace.wiring.feeds

@@ -24,7 +24,7 @@ Judgement = tuple[NodeReport, tuple[Problem, ...]]
 
 def judge(context: Context, node: Node) -> Judgement:
     """Find what is known of a node, once the nodes it reads from are in `context.reports`."""
-    mark = (node.kind, node.version, fingerprint(node))
+    mark = (node.kind, node.version, fingerprint(node.parameters))
     settled = context.settled.get(mark)
     if settled is None:
         found = _declared(context, node)

@@ -36,14 +36,14 @@ def settle(context: Context, node: Node, kind: LayerKind) -> Values | tuple[Prob
     return tuple(problems) if problems else Values(values)
 
 
-def fingerprint(node: Node) -> object:
-    """Give what tells the parameters of two nodes apart, types of numbers included."""
-    if not node.parameters:
+def fingerprint(values: Mapping[str, Value]) -> object:
+    """Give what tells two sets of values apart; Python holds 1, 1.0 and True equal, and parameters do not."""
+    if not values:
         return b""
     try:
-        return msgspec.msgpack.encode(node.parameters)
+        return msgspec.msgpack.encode(values)
     except (OverflowError, UnicodeEncodeError, TypeError):
-        return repr(node.parameters)
+        return repr(values)
 
 
 def _unknown(context: Context, node: Node, kind: LayerKind, name: str) -> Problem:

@@ -145,6 +145,8 @@ class Trace:
     """Symbol of the batch; empty when there is none."""
     nested: Mapping[str, Signature | None]
     """Signatures of the networks that stood in it; None for one that could not be used."""
+    beneath: Mapping[str, Graph]
+    """Every network in it, however deep: advice looks into them."""
     faults: Mapping[NodeId, tuple[Problem, ...]]
     """Problems of single nodes; nodes without any are left out."""
     live: frozenset[NodeId]

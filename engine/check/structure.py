@@ -134,6 +134,9 @@ def _sharing(context: Context, node: Node) -> Problem | None:
     if owner is None:
         message = f"{name_of(node)} shares weights with {node.shares!r}, which is not there"
         return context.problem(node, "shares", message, found=node.shares, fixes=(own,))
+    if owner is node or owner.shares == node.id:
+        message = f"{name_of(node)} shares weights with itself, so that nobody owns them"
+        return context.problem(node, "shares", message, found=node.shares, fixes=(own,))
     if owner.shares:
         message = f"{name_of(node)} shares weights with {node.shares}, which itself shares with {owner.shares}"
         onward = Fix(

@@ -93,6 +93,7 @@ def _trace(context: Context, faults: Faults, live: frozenset[NodeId], *, sound: 
         wiring=context.wiring,
         batch=context.batch,
         nested=context.signatures,
+        beneath=context.beneath,
         faults=faults,
         live=live,
         sound=sound,

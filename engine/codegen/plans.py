@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.check.checker import nested_networks, networks_in_order
+from engine.check.checker import networks_in_order
 from engine.check.context import nodes_of_role
+from engine.check.graphs import nested_networks
 from engine.check.report import GraphReport, NodeReport, Report, Severity, State
 from engine.check.wiring import Wiring
 from engine.codegen.names import port_names

@@ -85,3 +85,14 @@ def test_a_changed_parameter_touches_the_nodes_behind_it_only_as_far_as_shapes_c
     before, after = report.graphs[CNN].nodes, again.graphs[CNN].nodes
     assert after[NodeId("conv1")].parameters == 288
     assert all(after[name] is before[name] for name in IDS if name != "conv1")
+
+
+def test_a_parameter_that_python_holds_equal_to_the_old_one_is_looked_at_again() -> None:
+    def with_value(value: float) -> Project:
+        project = Project(networks=digits().networks)
+        return SetParameters(ref=CNN, id=NodeId("conv1"), values={"padding": value}).apply(project)
+
+    report = check(with_value(1))
+
+    assert check(with_value(1.0), report) == check(with_value(1.0))
+    assert [problem.code for problem in check(with_value(True), report).problems] == ["parameter"]
