@@ -64,15 +64,23 @@ class NodeVerbs(Desk):
             return self.add_node(key, place, wired=False)
         return self._added(key, *found)
 
-    def put_on_wire(self, node: NodeId, wire: Wire) -> bool:
-        """Lead a wire through a node that is there already."""
+    def put_on_wire(self, node: NodeId, wire: Wire, places: Mapping[NodeId, Place] | None = None) -> bool:
+        """Lead a wire through a node that is there already.
+
+        Args:
+            node: The node.
+            wire: What it comes to stand on.
+            places: Where nodes go in the same step: the node was dragged there.
+        """
         graph = self.own_graph()
         if self._ref is None or graph is None or node not in graph.nodes:
             return False
         parts = nodes.threaded(self.project, graph, graph.nodes[node], wire)
         if parts is None:
             return False
-        return self.perform(batch(f"Insert {node}", (Connect(ref=self._ref, wire=part) for part in parts)))
+        moved = (MoveNodes(ref=self._ref, places=dict(places)),) if places else ()
+        drawn = (Connect(ref=self._ref, wire=part) for part in parts)
+        return self.perform(batch(f"Insert {node}", (*moved, *drawn)))
 
     def move(self, places: Mapping[NodeId, Place]) -> bool:
         """Put nodes at other places: the end of a drag, a nudge, a layout."""

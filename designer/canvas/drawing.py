@@ -1,0 +1,331 @@
+"""The open graph as cards and threads with the place of each, kept up to date by differences.
+
+It must not know painters, widgets or verbs: it is told what there is, and says which parts of the canvas changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from designer.canvas.cards import Card, CardFacts, PortSpot, build_card
+from designer.canvas.geometry import CardSize, wire_path
+from designer.canvas.index import ChunkIndex
+from engine.check.report import GraphReport, Problem, Severity
+from engine.graph.ids import NodeId
+from engine.graph.rewriting import layout_of
+from engine.graph.specs import Signal, signal_of
+from engine.graph.types import Graph, GraphRef, Node, Place, Project, Wire
+from engine.layers.catalogue import kind_of
+from engine.layers.kind import Port, Role
+from engine.layers.ports import Ports, ports_of
+from engine.recipes.placing import places
+
+CARD_MARGIN: Final = 16.0
+"""How far shadow, badge and ports reach beyond a card."""
+THREAD_MARGIN: Final = 4.0
+PORT_REACH: Final = 12.0
+"""How near to a port a hand must come, in px on screen."""
+_NO_REPORT: Final = GraphReport(nodes={}, order=(), problems=(), parameters=0, multiply_adds=0)
+
+ThreadState = Literal["known", "pending", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A wire as it is drawn."""
+
+    wire: Wire
+    path: QPainterPath
+    bounds: QRectF
+    signal: Signal
+    state: ThreadState
+    source: Card
+    target: Card
+
+
+@dataclass(frozen=True, slots=True)
+class PortHit:
+    """A port that was pointed at."""
+
+    card: Card
+    spot: PortSpot
+    is_output: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is to be drawn."""
+
+    project: Project
+    """With its recipes written out."""
+    ref: GraphRef
+    graph: Graph
+    report: GraphReport = _NO_REPORT
+    tall: frozenset[NodeId] = frozenset()
+    stale: frozenset[NodeId] = frozenset()
+    frozen: frozenset[NodeId] = frozenset()
+    chips: Mapping[NodeId, tuple[str, ...]] = field(default_factory=dict)
+    captions: Mapping[NodeId, str] = field(default_factory=dict)
+
+
+class Drawing:
+    """Cards by node and threads by wire, each with its place in the grid of chunks."""
+
+    def __init__(self, size: CardSize) -> None:
+        """Start empty.
+
+        Args:
+            size: The measures of cards.
+        """
+        self.size = size
+        self.cards: dict[NodeId, Card] = {}
+        self.threads: dict[Wire, Thread] = {}
+        self.wires_of: dict[NodeId, list[Wire]] = {}
+        """Wires that end or begin at each node."""
+        self._card_index: ChunkIndex[NodeId] = ChunkIndex()
+        self._thread_index: ChunkIndex[Wire] = ChunkIndex()
+        self._ports: dict[NodeId, tuple[Node, Ports]] = {}
+        self._shown: Shown | None = None
+
+    @property
+    def bounds(self) -> QRectF:
+        """The rectangle that holds all cards."""
+        return self._card_index.bounds()
+
+    def show(self, shown: Shown | None) -> list[QRectF]:
+        """Draw another state.
+
+        Args:
+            shown: What is to be drawn; None for nothing.
+
+        Returns:
+            The parts of the canvas that look different now.
+        """
+        before, self._shown = self._shown, shown
+        if shown is None or before is None or shown.project.variables != before.project.variables:
+            self._ports.clear()
+        dirty = self._show_cards(shown)
+        return dirty + self._show_threads(shown)
+
+    def cards_in(self, rect: QRectF, margin: float = CARD_MARGIN) -> list[Card]:
+        """Give the cards that reach into a rectangle, those on top last."""
+        found = self._card_index.touching(rect.adjusted(-margin, -margin, margin, margin))
+        return sorted((self.cards[node] for node in found), key=lambda card: card.order)
+
+    def threads_in(self, rect: QRectF) -> list[Thread]:
+        """Give the threads that may cross a rectangle."""
+        margin = THREAD_MARGIN
+        found = self._thread_index.touching(rect.adjusted(-margin, -margin, margin, margin))
+        return [self.threads[wire] for wire in found]
+
+    def card_at(self, point: QPointF) -> Card | None:
+        """Give the uppermost card at a point."""
+        found = (self.cards[node] for node in self._card_index.at(point))
+        return max(found, key=lambda card: card.order, default=None)
+
+    def port_at(self, point: QPointF, scale: float) -> PortHit | None:
+        """Give the port nearest to a point within the reach of a hand.
+
+        Args:
+            point: In scene units.
+            scale: Px per scene unit.
+        """
+        reach = PORT_REACH / scale
+        best: tuple[float, PortHit] | None = None
+        for node in self._card_index.at(point, reach):
+            card = self.cards[node]
+            for is_output, spots in ((False, card.inputs), (True, card.outputs)):
+                for spot in spots:
+                    away = QPointF(spot.point - point)
+                    distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
+                    if distance <= reach and (best is None or distance < best[0]):
+                        best = (distance, PortHit(card, spot, is_output))
+        return best[1] if best else None
+
+    def wire_at(self, point: QPointF, reach: float) -> Thread | None:
+        """Give a thread that passes a point within `reach`, in scene units."""
+        spot = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        return next((thread for thread in self.threads_in(spot) if crosses(thread.path, spot)), None)
+
+    def threads_of(self, ids: Iterable[NodeId]) -> list[Thread]:
+        """Give the threads that end or begin at nodes, each once."""
+        wires = dict.fromkeys(wire for node in ids for wire in self.wires_of.get(node, ()))
+        return [self.threads[wire] for wire in wires]
+
+    def _show_cards(self, shown: Shown | None) -> list[QRectF]:
+        dirty: list[QRectF] = []
+        nodes = shown.graph.nodes if shown else {}
+        for gone in [node for node in self.cards if node not in nodes]:
+            dirty.append(_wide(self.cards.pop(gone).rect))
+            self._card_index.drop(gone)
+            self._ports.pop(gone, None)
+        if shown is None:
+            return dirty
+        for order, facts in enumerate(self._facts(shown)):
+            old = self.cards.get(facts.node.id)
+            if old is not None and old.order == order and _same(old.facts, facts):
+                continue
+            card = build_card(facts, self.size, order)
+            dirty += [_wide(old.rect)] if old else []
+            dirty.append(_wide(card.rect))
+            self.cards[card.id] = card
+            self._card_index.put(card.id, card.rect)
+        return dirty
+
+    def _facts(self, shown: Shown) -> Iterable[CardFacts]:
+        placed = layout_of(shown.project, shown.ref).nodes
+        if any(node not in placed for node in shown.graph.nodes):
+            placed = {**places(shown.graph), **placed}
+        problems = _by_node(shown.report.problems)
+        for node in shown.graph.nodes.values():
+            yield CardFacts(
+                node=node,
+                place=placed.get(node.id, Place(0.0, 0.0)),
+                ports=self._ports_of(shown, node),
+                report=shown.report.nodes.get(node.id),
+                problems=problems.get(node.id, ()),
+                tall=node.id in shown.tall,
+                stale=node.id in shown.stale,
+                frozen=node.id in shown.frozen,
+                chip=shown.chips.get(node.id, ()),
+                caption=shown.captions.get(node.id, ""),
+            )
+
+    def _ports_of(self, shown: Shown, node: Node) -> Ports:
+        known = self._ports.get(node.id)
+        if known is not None and known[0] is node:
+            return known[1]
+        ports = ports_of(shown.project, shown.graph, node) or _wired_ports(shown.graph, node.id)
+        kind = kind_of(node.kind)
+        if kind is not None and kind.role not in (Role.NETWORK, Role.MODEL):
+            self._ports[node.id] = (node, ports)
+        return ports
+
+    def _show_threads(self, shown: Shown | None) -> list[QRectF]:
+        dirty: list[QRectF] = []
+        wires = dict.fromkeys(shown.graph.wires) if shown else {}
+        for gone in [wire for wire in self.threads if wire not in wires]:
+            dirty.append(_inflated(self.threads.pop(gone).bounds))
+            self._thread_index.drop(gone)
+        faulty = _faulty_ports(shown.report.problems) if shown else frozenset()
+        self.wires_of = {}
+        for wire in wires:
+            thread = self._thread(wire, self.threads.get(wire), faulty)
+            if thread is None:
+                continue
+            self.wires_of.setdefault(wire.source, []).append(wire)
+            self.wires_of.setdefault(wire.target, []).append(wire)
+            old = self.threads.get(wire)
+            if thread is old:
+                continue
+            dirty += [_inflated(old.bounds)] if old else []
+            dirty.append(_inflated(thread.bounds))
+            self.threads[wire] = thread
+            self._thread_index.put(wire, thread.bounds)
+        return dirty
+
+    def _thread(self, wire: Wire, old: Thread | None, faulty: frozenset[tuple[NodeId, str]]) -> Thread | None:
+        source, target = self.cards.get(wire.source), self.cards.get(wire.target)
+        if source is None or target is None:
+            return None
+        start, end = source.port(wire.output, is_output=True), target.port(wire.input, is_output=False)
+        state = _state_of(start, (wire.target, wire.input) in faulty)
+        if old is not None and old.source is source and old.target is target and old.state == state:
+            return old
+        begins, ends = port_point(source, start, is_output=True), port_point(target, end, is_output=False)
+        path = wire_path(begins, ends, source.rect, target.rect)
+        signal = signal_of(start.spec) if start and start.spec else "vector"
+        return Thread(wire, path, path.boundingRect(), signal, state, source, target)
+
+
+def port_point(card: Card, spot: PortSpot | None, *, is_output: bool) -> QPointF:
+    """Give where a wire meets a card: at the port, or at the edge where the port is no longer there."""
+    if spot is not None:
+        return spot.point
+    return QPointF(card.rect.right() if is_output else card.rect.left(), card.rect.bottom() - 8)
+
+
+def crosses(path: QPainterPath, spot: QRectF) -> bool:
+    """Say whether a path's line, not its area, passes through a rectangle."""
+    polygons = path.toSubpathPolygons()
+    for polygon in polygons:
+        for index in range(polygon.size() - 1):
+            if _segment_meets(polygon.at(index), polygon.at(index + 1), spot):
+                return True
+    return False
+
+
+def _segment_meets(first: QPointF, second: QPointF, spot: QRectF) -> bool:
+    """Clip a segment against a rectangle (Liang-Barsky) and say whether anything is left."""
+    across, rise = second.x() - first.x(), second.y() - first.y()
+    enters, leaves = 0.0, 1.0
+    for step, room in (
+        (-across, first.x() - spot.left()),
+        (across, spot.right() - first.x()),
+        (-rise, first.y() - spot.top()),
+        (rise, spot.bottom() - first.y()),
+    ):
+        if step == 0:
+            if room < 0:
+                return False
+        elif step < 0:
+            enters = max(enters, room / step)
+        else:
+            leaves = min(leaves, room / step)
+    return enters <= leaves
+
+
+def _same(old: CardFacts, new: CardFacts) -> bool:
+    """Compare by identity first: what an edit did not touch is the same object."""
+    if old.node is new.node and old.report is new.report and old.place is new.place and old.ports is new.ports:
+        return (old.problems, old.tall, old.stale, old.frozen, old.chip, old.caption) == (
+            new.problems,
+            new.tall,
+            new.stale,
+            new.frozen,
+            new.chip,
+            new.caption,
+        )
+    return old == new
+
+
+def _state_of(start: PortSpot | None, is_faulty: bool) -> ThreadState:
+    if is_faulty or start is None:
+        return "problem"
+    return "pending" if start.spec is None else "known"
+
+
+def _by_node(problems: tuple[Problem, ...]) -> dict[NodeId, tuple[Problem, ...]]:
+    found: dict[NodeId, tuple[Problem, ...]] = {}
+    for problem in problems:
+        if problem.node is not None:
+            found[problem.node] = (*found.get(problem.node, ()), problem)
+    return found
+
+
+def _faulty_ports(problems: tuple[Problem, ...]) -> frozenset[tuple[NodeId, str]]:
+    return frozenset(
+        (problem.node, problem.port)
+        for problem in problems
+        if problem.node is not None and problem.port and problem.severity is Severity.ERROR
+    )
+
+
+def _wired_ports(graph: Graph, node: NodeId) -> Ports:
+    """Give a node of an unknown kind the ports that its wires speak of."""
+    inputs = tuple(dict.fromkeys(wire.input for wire in graph.wires if wire.target == node))
+    outputs = tuple(dict.fromkeys(wire.output for wire in graph.wires if wire.source == node))
+    return tuple(Port(name) for name in inputs), tuple(Port(name) for name in outputs)
+
+
+def _wide(rect: QRectF) -> QRectF:
+    return rect.adjusted(-CARD_MARGIN, -CARD_MARGIN, CARD_MARGIN, CARD_MARGIN)
+
+
+def _inflated(rect: QRectF) -> QRectF:
+    return rect.adjusted(-THREAD_MARGIN, -THREAD_MARGIN, THREAD_MARGIN, THREAD_MARGIN)
