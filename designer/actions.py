@@ -100,7 +100,7 @@ _VIEW: Final = (
 
 _NETWORK: Final = (
     ActionSpec(
-        "add_node", "Network", "Add node…", ("Shift+A",), "add", "canvas", tip="Search the palette at the cursor"
+        "add_node", "Network", "Add node…", ("Tab", "Shift+A"), "add", "canvas", tip="Search the palette at the cursor"
     ),
     ActionSpec("enter", "Network", "Go into", ("PgDown",), scope="canvas"),
     ActionSpec("leave", "Network", "Go out", ("PgUp",), scope="canvas"),

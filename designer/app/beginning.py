@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMenu
 
 from designer.app.dialogs import Dialogs
@@ -161,9 +161,12 @@ class Beginning(QObject):
         if shown:
             self._left = window.workspace if window.workspace != WELCOME else self._left
             window.open_workspace(WELCOME)
+            self.welcome.new_rows[0].setFocus()
             return
         if window.workspace == WELCOME:
             window.open_workspace(self._left)
+            # The docks take their room first; then the whole graph is shown in what is left.
+            QTimer.singleShot(0, self._frame.view.fit)
         self._frame.view.setFocus()
 
     def _on_new_asked(self) -> None:

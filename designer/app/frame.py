@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from designer.actions import Actions
+from designer.actions import SPECS, Actions
 from designer.app.foundation import Foundation
 from designer.canvas.view import GraphView
 from designer.main_window import MainWindow
@@ -15,6 +15,7 @@ from designer.panels.canvas_area import CanvasArea
 from designer.panels.palette.panel import PalettePanel
 from designer.panels.run_bar import RunBar
 from designer.panels.status import StatusLine
+from engine.layers.catalogue import kind_of
 
 BELOW: Final = Qt.DockWidgetArea.BottomDockWidgetArea
 DOCKS: Final = (
@@ -70,9 +71,18 @@ class Frame(QObject):
         base.files.title_changed.connect(lambda name, modified: window.show_title(name, modified=modified))
         base.files.failed.connect(lambda words: self.area.banner.show_text(words))
         base.editor.refused.connect(status.show_hint)
-        base.bridge.report_changed.connect(self.view.set_report)
+        base.editor.misplaced.connect(self._on_misplaced)
+        for spec in SPECS:
+            if spec.scope == "canvas":
+                self.view.addAction(self.actions[spec.name])
         for said in (self.palette.hint_changed, self.view.hint_changed, window.statusBar().messageChanged):
             said.connect(status.show_hint)
+
+    def _on_misplaced(self, key: str, space: str) -> None:
+        kind = kind_of(key)
+        home = "the training graph" if space == "training" else "a network"
+        if kind is not None:
+            self.area.banner.show_text(f"{kind.title} belongs on {home}.", ((f"go_{space}", "Go there"),))
 
 
 def _empty_panel() -> QWidget:

@@ -152,4 +152,5 @@ def _connect(frame: Frame, inspector: InspectorPanel, problems: ProblemsPanel, c
     frame.status.problems_asked.connect(lambda: window.raise_dock("problems"))
     actions["next_problem"].triggered.connect(lambda _=False: problems.show_next())
     actions["rename"].triggered.connect(lambda _=False: inspector.focus_title())
+    frame.view.node_activated.connect(lambda _: inspector.focus_first_field())
     code.save_asked.connect(actions["save_code"].trigger)

@@ -12,6 +12,7 @@ from designer.app.dialogs import Dialogs
 from designer.app.foundation import Foundation
 from designer.app.frame import Frame
 from designer.app.links import Links
+from designer.app.searching import Searching
 from designer.app.training import TrainingLinks
 from designer.bridge.engine_bridge import Starter
 from designer.settings import Settings
@@ -44,6 +45,7 @@ class Program(QObject):
         self.dialogs = Dialogs(self.frame.window, self.base.files, self.base.settings)
         self.links = Links(self.base, self.frame, self.dialogs)
         self.training = TrainingLinks(self.base, self.frame, self.dialogs)
+        self.searching = Searching(self.base, self.frame)
         self.beginning = Beginning(self.base, self.frame, self.dialogs)
         self._connect()
 

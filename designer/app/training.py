@@ -60,6 +60,10 @@ class TrainingLinks(QObject):
     def _connect_pictures(self) -> None:
         base, view = self._base, self._frame.view
         base.pictures.pictures_changed.connect(view.set_pictures)
+        base.pictures.caption_changed.connect(view.set_caption)
+        base.pictures.previewed.connect(lambda answer: view.set_sample(f"sample {base.pictures.sample}"))
+        view.training_asked.connect(lambda: base.editor.open_graph(base.editor.graph_for("training")))
+        view.set_wheel_zooms(on=base.settings.preferences.wheel == "zoom")
         view.visible_nodes_changed.connect(self._on_visible_nodes_changed)
         base.bridge.project_changed.connect(lambda before, after: self._mark_not_in_run())
         base.editor.ref_changed.connect(lambda _: self._mark_not_in_run())
@@ -75,7 +79,8 @@ class TrainingLinks(QObject):
 
     def _show_workspaces(self) -> None:
         window = self._frame.window
-        self._frame.run_bar.show_workspaces([name for name in window.workspaces if name != WELCOME], window.workspace)
+        names = [name for name in window.workspaces if name != WELCOME]
+        self._frame.run_bar.show_workspaces(names if window.workspace != WELCOME else [], window.workspace)
 
     def _show_devices(self, welcome: Welcome | None) -> None:
         titles = {"auto": "Automatic"}
@@ -126,6 +131,8 @@ class TrainingLinks(QObject):
             editor.restore(runs.project, f"Show the graph of run {runs.state.number}")
         elif name == "run_this":
             runs.stop_and_start_again()
+        elif name in ("go_training", "go_networks"):
+            editor.open_graph(editor.graph_for("training" if name == "go_training" else "networks"))
         elif name == "show_file" and self._written:
             QDesktopServices.openUrl(QUrl.fromLocalFile(self._written))
         self._frame.area.banner.hide()

@@ -8,10 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from designer.bridge.document_bridge import DocumentBridge
 from engine.check.report import Report
-from engine.codegen.data import emit_data
-from engine.codegen.networks import emit_networks
 from engine.codegen.source import Source
-from engine.codegen.training import emit_training
 from engine.errors import NetwrightError
 from engine.graph.types import Project
 
@@ -57,7 +54,8 @@ class SourceBridge(QObject):
                 numbers = source.lines_of(address)
                 if numbers:
                     lines = source.text.splitlines()
-                    return "\n".join(dict.fromkeys(lines[number - 1].strip() for number in numbers))
+                    plain = (lines[number - 1].partition("  # ")[0].strip() for number in numbers)
+                    return "\n".join(dict.fromkeys(line for line in plain if line))
         return ""
 
     def _forget(self) -> None:
@@ -80,14 +78,20 @@ class SourceBridge(QObject):
 def _networks(project: Project, report: Report) -> Source | str:
     if not project.networks:
         return "There is no network yet."
+    from engine.codegen.networks import emit_networks  # not needed for the first paint
+
     return emit_networks(project, report, tuple(project.networks))
 
 
 def _training(project: Project, report: Report) -> Source | str:
+    from engine.codegen.training import emit_training  # not needed for the first paint
+
     name = next(iter(project.training), None)
     return emit_training(project, report, name, "") if name else "There is no training graph yet: choose data first."
 
 
 def _data(project: Project, report: Report) -> Source | str:
+    from engine.codegen.data import emit_data  # not needed for the first paint
+
     name = next(iter(project.training), None)
     return emit_data(project, report, name, "") if name else "There is no data yet."

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from designer.actions import Actions
 from designer.editing.run_state import Mode, RunState
 from designer.panels.figures import exact_text, seconds_text
+from designer.theme.fonts import font
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 
@@ -34,7 +35,7 @@ _RUN_BUTTON: Final[Mapping[Mode, tuple[str, str]]] = {
     "stopping": ("Stopping", "stop"),
 }
 """Words and icon of the run button."""
-_PROGRESS_WIDTH: Final = 236
+_PROGRESS_WIDTH: Final = 292
 
 
 class RunBar(QWidget):
@@ -89,7 +90,9 @@ class RunBar(QWidget):
     def show_state(self, state: RunState) -> None:
         """Show how the run stands."""
         self._state = state
-        self.words.setText(progress_words(state))
+        words = progress_words(state)
+        self.words.setText(self.words.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, _PROGRESS_WIDTH))
+        self.words.setToolTip(words)
         self.progress.setValue(round(PROGRESS_STEPS * state.done))
         self._progress.setVisible(bool(self.words.text()))
         label, icon = _RUN_BUTTON[state.mode]
@@ -163,11 +166,12 @@ class RunBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.words = QLabel(self._progress)
-        self.words.setProperty("role", "small-strong")
+        self.words.setProperty("role", "small")
+        self.words.setFont(font("strong", self._source.theme.metrics))
         self.progress = QProgressBar(self._progress)
         self.progress.setRange(0, PROGRESS_STEPS)
         self.progress.setTextVisible(False)
-        self.progress.setMinimumWidth(_PROGRESS_WIDTH)
+        self._progress.setFixedWidth(_PROGRESS_WIDTH)
         self.progress.setAccessibleName("Progress of the run")
         column.addStretch(1)
         column.addWidget(self.words)
