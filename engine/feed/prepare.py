@@ -7,11 +7,12 @@ from typing import Protocol
 
 import torch
 
-from engine.check.report import Report
+from engine.check.report import GraphReport, Report
 from engine.codegen.data import emit_data
 from engine.codegen.source import Source
 from engine.errors import DataError
-from engine.graph.types import Project
+from engine.graph.ids import NodeId
+from engine.graph.types import GraphRef, Project
 from engine.runtime.build import build
 
 
@@ -42,7 +43,7 @@ def prepare(project: Project, report: Report, training: str, *, seed: int, folde
         folder: where relative paths start.
 
     Raises:
-        DataError: the data is not there or not what the graph says.
+        DataError: the data is not there or not what the graph says, numbers are missing, a label is outside the classes.
     """
     source = emit_data(project, report, training, "engine.train")
     module = build(source, "data")
@@ -55,4 +56,27 @@ def prepare(project: Project, report: Report, training: str, *, seed: int, folde
         ) from error
     except ValueError as error:
         raise DataError(str(error), where=where, remedy="Mend the data or choose another") from error
+    found = report.graphs[GraphRef("training", training)]
+    for part in data.parts.values():
+        for tensors in part.values():
+            for key, tensor in tensors.items():
+                _require_sound(found, training, key, tensor)
     return data, source
+
+
+def _require_sound(found: GraphReport, training: str, key: str, tensor: torch.Tensor) -> None:
+    """Refuse what would only fail within a step: numbers that are missing, labels outside the classes."""
+    node, port = key.split(".")
+    where = f"training.{training}.{node}"
+    if tensor.is_floating_point():
+        missing = int((~torch.isfinite(tensor)).sum())
+        if missing:
+            words = f"{missing:,} value{'s' * (missing != 1)} of {port} are missing or not finite"
+            raise DataError(words, where=where, remedy="Fill missing numbers (the recipe's option, or a Fill node)")
+        return
+    classes = len(found.nodes[NodeId(node)].outputs[port].classes)
+    if classes and tensor.numel():
+        low, high = int(tensor.min()), int(tensor.max())
+        if low < 0 or high >= classes:
+            words = f"the label {low if low < 0 else high} is outside the {classes} classes that were seen before"
+            raise DataError(words, where=where, remedy="Look at the data again (its content has changed)")

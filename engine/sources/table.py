@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,8 @@ _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 _MOST_CLASSES = 20
 _MOST_WORDS = 200
-_SNIFFED = 20
+_SNIFFED = 65_536
+_SNIFFED_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -63,78 +66,107 @@ def read(
     header: str = "auto",
 ) -> Table:
     """Read a table with the names of its columns and classes; see `load`."""
-    file = Path(folder, path)
-    rows = _rows(file, delimiter)
-    names, rows, first_row = _named(rows, header)
-    _require_even(rows, names, file, first_row)
-    columns = {name: [row[index].strip() for row in rows] for index, name in enumerate(names)}
-    wanted = _targets(names, targets, file)
+    sheet = _sheet(Path(folder, path), delimiter, header)
+    wanted = _targets(sheet, targets)
     for name in leave_out:
-        if name not in columns:
-            raise ValueError(f"{file} has no column {name!r} to leave out; it has {', '.join(names)}")
-    used = [name for name in names if name not in wanted and name not in leave_out]
+        if name not in sheet.columns:
+            raise ValueError(f"{sheet.file} has no column {name!r} to leave out; it has {', '.join(sheet.columns)}")
+    used = [name for name in sheet.columns if name not in wanted and name not in leave_out]
     if not used:
-        raise ValueError(f"{file} has no column left to predict from")
-    parts = [_encoded(name, columns[name], file) for name in used]
-    target, classes = _target([(name, columns[name]) for name in wanted], task, file, first_row)
+        raise ValueError(f"{sheet.file} has no column left to predict from")
+    parts = [_encoded(sheet, name) for name in used]
+    target, classes = _target(sheet, wanted, task)
     features = np.concatenate([part for part, _ in parts], axis=1).astype(np.float32)
     return Table(features, tuple(title for _, titles in parts for title in titles), target, classes)
 
 
-def _rows(file: Path, delimiter: str) -> list[list[str]]:
-    raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+@dataclass(frozen=True)
+class _Sheet:
+    """A file as columns of text."""
+
+    file: Path
+    columns: dict[str, list[str]]
+    lines: list[int]
+    """Number of the line that each row ends on."""
+
+    def fault(self, row: int, name: str, words: str) -> ValueError:
+        """Say what is wrong with a cell."""
+        return ValueError(f"{self.file}, row {self.lines[row]}, column {name!r}: {words}")
+
+
+def _sheet(file: Path, delimiter: str, header: str) -> _Sheet:
+    text = _text(file)
+    mark = _DELIMITERS.get(delimiter) or _sniffed(text[:_SNIFFED])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
+    try:
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise ValueError(f"{file}, row {reader.line_num}: {error}") from error
+    if mark == ";":  # where lists are written with semicolons, numbers are often written with commas
+        rows = [(line, [_pointed(cell) for cell in row]) for line, row in rows]
+    if len(rows) < 2:
+        raise ValueError(
+            f"{file} holds {len(rows)} row{'s' * (len(rows) != 1)}; a table to learn from needs at least two"
+        )
+    names = _names(rows[0][1], header)
+    rows = rows[1:] if names is not None else rows
+    names = names or [f"column{number}" for number in range(1, len(rows[0][1]) + 1)]
+    for line, row in rows:
+        if len(row) != len(names):
+            raise ValueError(f"{file}, row {line}: {len(row)} cells where there are {len(names)} columns")
+    columns = {name: [row[index].strip() for _, row in rows] for index, name in enumerate(names)}
+    return _Sheet(file, columns, [line for line, _ in rows])
+
+
+def _text(file: Path) -> str:
+    raw = file.read_bytes()
+    try:
+        raw = gzip.decompress(raw) if file.suffix == ".gz" else raw
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{file} is broken off or no gzip file") from error
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     if "\0" in text:
         raise ValueError(f"{file} is no text file")
-    lines = text.splitlines()
-    mark = _DELIMITERS.get(delimiter) or _sniffed(lines)
-    try:
-        rows = [
-            row for row in csv.reader(lines, delimiter=mark, skipinitialspace=True) if any(cell.strip() for cell in row)
-        ]
-    except csv.Error as error:
-        raise ValueError(f"{file} is no table: {error}") from error
-    if len(rows) < 2:
-        raise ValueError(
-            f"{file} holds {len(rows)} row{'s' * (len(rows) != 1)}; a table to learn from needs at least two"
-        )
-    return rows
+    return text
 
 
-def _sniffed(lines: Sequence[str]) -> str:
-    sample = [line for line in lines[:_SNIFFED] if line.strip()]
-    counts = {mark: [line.count(mark) for line in sample] for mark in _DELIMITERS.values()}
-    steady = [mark for mark, found in counts.items() if found and min(found) == max(found) > 0]
-    return max(steady or [","], key=lambda mark: counts[mark][0] if counts[mark] else 0)
+def _sniffed(text: str) -> str:
+    """Find the mark that cuts the first rows into equally many cells, most of them."""
+    lines = [line for line in text.splitlines() if line.strip()][:_SNIFFED_ROWS]
+    best, most = ",", 1
+    for mark in _DELIMITERS.values():
+        counts = {len(row) for row in csv.reader(lines, delimiter=mark, skipinitialspace=True)}
+        if len(counts) == 1 and max(counts) > most:
+            best, most = mark, max(counts)
+    return best
 
 
-def _named(rows: list[list[str]], header: str) -> tuple[list[str], list[list[str]], int]:
-    has_header = header == "yes" or (header == "auto" and not any(_is_number(cell) for cell in rows[0]))
-    names = [cell.strip() for cell in rows[0]] if has_header else [f"column{i + 1}" for i in range(len(rows[0]))]
+def _pointed(cell: str) -> str:
+    pointed = cell.replace(",", ".", 1)
+    return pointed if _is_number(pointed) else cell
+
+
+def _names(row: Sequence[str], header: str) -> list[str] | None:
+    """Give unique names of columns; None when the first row holds data already."""
+    if header == "no" or (header == "auto" and any(_is_number(cell) for cell in row)):
+        return None
     seen: dict[str, int] = {}
-    for index, name in enumerate(names):
-        name = name or f"column{index + 1}"
+    names: list[str] = []
+    for number, cell in enumerate(row, start=1):
+        name = cell.strip() or f"column{number}"
         seen[name] = seen.get(name, 0) + 1
-        names[index] = name if seen[name] == 1 else f"{name}_{seen[name]}"
-    return names, rows[1:] if has_header else rows, 2 if has_header else 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return names
 
 
-def _require_even(rows: list[list[str]], names: list[str], file: Path, first_row: int) -> None:
-    for number, row in enumerate(rows, start=first_row):
-        if len(row) != len(names):
-            raise ValueError(f"{file}, row {number}: {len(row)} cells where there are {len(names)} columns")
-
-
-def _targets(names: Sequence[str], targets: Sequence[str], file: Path) -> list[str]:
-    if not targets:
-        return [names[-1]]
+def _targets(sheet: _Sheet, targets: Sequence[str]) -> list[str]:
     for name in targets:
-        if name not in names:
-            raise ValueError(f"{file} has no column {name!r} to predict; it has {', '.join(names)}")
-    return list(targets)
+        if name not in sheet.columns:
+            raise ValueError(f"{sheet.file} has no column {name!r} to predict; it has {', '.join(sheet.columns)}")
+    return list(targets) or [list(sheet.columns)[-1]]
 
 
 def _is_number(cell: str) -> bool:
@@ -148,16 +180,26 @@ def _is_missing(cell: str) -> bool:
     return cell.lower() in _MISSING
 
 
-def _encoded(name: str, cells: Sequence[str], file: Path) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
-    if all(_is_number(cell) or _is_missing(cell) for cell in cells):
-        numbers = [math.nan if _is_missing(cell) else float(cell) for cell in cells]
-        return np.array(numbers)[:, None], (name,)
+def _numbers(cells: Sequence[str]) -> npt.NDArray[np.float64] | None:
+    """Read numbers, NaN where one is missing; None when a cell is neither."""
+    given = ["nan" if _is_missing(cell) else cell for cell in cells]
+    try:
+        numbers = np.array(given, dtype=np.float64)
+    except ValueError:
+        return None
+    return None if np.isinf(numbers).any() else numbers
+
+
+def _encoded(sheet: _Sheet, name: str) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
+    cells = sheet.columns[name]
+    numbers = _numbers(cells)
+    if numbers is not None:
+        return numbers[:, None], (name,)
+    _require_words(sheet, name, cells)
     words = sorted({"(missing)" if _is_missing(cell) else cell for cell in cells})
     if len(words) > _MOST_WORDS:
-        odd = next((i for i, cell in enumerate(cells) if not _is_number(cell) and not _is_missing(cell)), 0)
         raise ValueError(
-            f"{file}: column {name!r} holds {len(words):,} different words (such as {cells[odd]!r}); "
-            "leave it out, or mend it if it should be numbers"
+            f"{sheet.file}: column {name!r} holds {len(words):,} different words (such as {words[-1]!r}); leave it out"
         )
     place = {word: index for index, word in enumerate(words)}
     encoded = np.zeros((len(cells), len(words)))
@@ -166,26 +208,35 @@ def _encoded(name: str, cells: Sequence[str], file: Path) -> tuple[npt.NDArray[n
     return encoded, tuple(f"{name}={word}" for word in words)
 
 
-def _target(
-    columns: Sequence[tuple[str, Sequence[str]]], task: str, file: Path, first_row: int
-) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    for name, cells in columns:
-        for row, cell in enumerate(cells, start=first_row):
+def _require_words(sheet: _Sheet, name: str, cells: Sequence[str]) -> None:
+    """Refuse a word among numbers: a slip of the pen would become a category."""
+    given = [(row, cell) for row, cell in enumerate(cells) if not _is_missing(cell)]
+    odd = [(row, cell) for row, cell in given if not _is_number(cell)]
+    if odd and len(odd) < len(given) / 2:
+        row, cell = odd[0]
+        hint = "; or the first row holds names: set the header to yes" if row == 0 else ""
+        raise sheet.fault(row, name, f"{cell!r} where numbers are expected; mend it, or leave the column out{hint}")
+
+
+def _target(sheet: _Sheet, names: Sequence[str], task: str) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    for name in names:
+        for row, cell in enumerate(sheet.columns[name]):
             if _is_missing(cell):
-                raise ValueError(f"{file}, row {row}: the target {name!r} is missing; drop the row or fill it in")
-    name, cells = columns[0]
-    if task == "class" or (task == "auto" and len(columns) == 1 and _looks_like_classes(cells)):
+                raise sheet.fault(row, name, "the target is missing; drop the row or fill it in")
+    cells = sheet.columns[names[0]]
+    if task == "class" or (task == "auto" and len(names) == 1 and _looks_like_classes(cells)):
         return _classes(cells)
-    for name, cells in columns:
-        for row, cell in enumerate(cells, start=first_row):
+    for name in names:
+        for row, cell in enumerate(sheet.columns[name]):
             if not _is_number(cell):
-                raise ValueError(f"{file}, row {row}: the target {name!r} holds {cell!r} where a number is expected")
-    return np.array([[float(cell) for cell in cells] for _, cells in columns], np.float32).T.copy(), ()
+                raise sheet.fault(row, name, f"the target is {cell!r} where a number is expected")
+    return np.array([[float(cell) for cell in sheet.columns[name]] for name in names], np.float32).T.copy(), ()
 
 
 def _looks_like_classes(cells: Sequence[str]) -> bool:
-    if not all(_is_number(cell) for cell in cells):
-        return True
+    numbers = sum(map(_is_number, cells))
+    if numbers < len(cells):
+        return numbers <= len(cells) / 2  # a word among numbers is a slip, not a class
     values = {float(cell) for cell in cells}
     return all(value.is_integer() for value in values) and len(values) <= min(_MOST_CLASSES, len(cells) // 2)
 
