@@ -178,6 +178,19 @@ def test_the_probe_of_an_unfinished_network_shows_what_is_known() -> None:
         written(project)
 
 
+def test_a_branch_that_reaches_no_output_is_computed_for_the_eye_only() -> None:
+    graph = network(node("a", "linear", out_features=8)).networks["net"]
+    branch = graph_of_nodes(
+        *graph.nodes.values(), node("side", "linear"), wires=(*graph.wires, wire("x", "y", "side", "x"))
+    )
+    project = Project(networks={"net": branch})
+    model, probe = made(project, "Net"), made(project, "Net", "probe")
+
+    assert "side = " not in written(project).text.split("def forward")[1]
+    assert list(model.state_dict()) == list(probe.state_dict())
+    assert list(probe(torch.rand(2, 8))[1]) == ["x", "a", "side", "out"]
+
+
 def test_a_bypassed_node_says_so_and_keeps_its_module() -> None:
     bypassed = Node(id=NodeId("b"), kind="linear", parameters={"out_features": 8}, bypassed=True)
     project = network(node("a", "linear", out_features=8), node("r", "relu"), bypassed)
