@@ -12,7 +12,7 @@ from engine.check.context import nodes_of_role
 from engine.check.report import Report
 from engine.codegen.networks import import_block
 from engine.codegen.source import Source, Writer
-from engine.codegen.training import Plan, batch_specs, joined, plan_of
+from engine.codegen.steps import Plan, batch_specs, joined, plan_of
 from engine.codegen.verify import verify
 from engine.graph.ids import NodeId
 from engine.graph.types import Node, Project, Value

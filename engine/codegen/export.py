@@ -11,7 +11,7 @@ from engine.check.report import Report
 from engine.codegen.names import class_names
 from engine.codegen.networks import import_block
 from engine.codegen.source import Source, Writer
-from engine.codegen.training import Plan, joined, plan_of
+from engine.codegen.steps import Plan, joined, plan_of
 from engine.codegen.verify import verify
 from engine.errors import BuildError
 from engine.graph.ids import NodeId

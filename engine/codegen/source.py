@@ -127,7 +127,10 @@ def wrapped(text: str, room: int) -> list[str]:
     if len(body) + len(_INDENT) <= room and not body.endswith(","):
         return [head, f"{_INDENT}{body}", tail]
     lines = [head]
-    for part in _parts(body):
+    parts = _parts(body)
+    if len(parts) == 1 and _groups(head):  # a comma would make it a tuple
+        return [head, *(f"{_INDENT}{line}" for line in wrapped(body, room - len(_INDENT))), tail]
+    for part in parts:
         lines += [f"{_INDENT}{line}" for line in wrapped(f"{part},", room - len(_INDENT))]
     return [*lines, tail]
 
@@ -148,6 +151,11 @@ def _bracket(text: str) -> tuple[int, int]:
                 if text.startswith("def "):
                     return found
     return found
+
+
+def _groups(head: str) -> bool:
+    """Say whether the bracket at the end of `head` groups an expression: nothing is called or indexed before it."""
+    return head.endswith("(") and not head[:-1].endswith((")", "]", "_")) and not head[-2:-1].isalnum()
 
 
 def _parts(body: str) -> list[str]:

@@ -6,23 +6,19 @@ The loop that runs it is fixed text elsewhere. Tensors of a batch are keyed `NOD
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from engine.check.context import nodes_of_role
-from engine.check.report import GraphReport, Report, Severity
+from engine.check.report import Report
 from engine.check.training import objectives_in_order
-from engine.check.wiring import Wiring
-from engine.codegen.names import assigned, class_names, port_names
+from engine.codegen.names import assigned, port_names
 from engine.codegen.networks import import_block
-from engine.codegen.plans import needed_networks
 from engine.codegen.source import Source, Writer
-from engine.codegen.symbols import symbols_of
+from engine.codegen.steps import Plan, batch_specs, entry, joined, plan_of
 from engine.codegen.verify import verify
-from engine.errors import BuildError
 from engine.graph.address import key_of
 from engine.graph.ids import NodeId
-from engine.graph.specs import TensorSpec, shape_text
-from engine.graph.types import Graph, GraphRef, Node, Project
+from engine.graph.specs import shape_text
+from engine.graph.types import Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.emission import Expr, call, literal, name
 from engine.layers.kind import Code, Emit, LayerKind, Role
@@ -31,20 +27,6 @@ from engine.layers.values import values_of
 
 _FROM_DATA = (Role.SOURCE, Role.TRANSFORM, Role.NOISE)
 _TENSORS = "dict[str, torch.Tensor]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A training graph, ready to be written."""
-
-    project: Project
-    title: str
-    graph: Graph
-    report: GraphReport
-    wiring: Wiring
-    classes: Mapping[str, str]
-    symbols: Mapping[str, Expr]
-    imports: set[str] = field(default_factory=set)
 
 
 def emit_training(project: Project, report: Report, training: str, package: str) -> Source:
@@ -78,68 +60,6 @@ def emit_training(project: Project, report: Report, training: str, package: str)
     for line in import_block(lines):
         head.statement(line, level=0)
     return verify(joined(head, body))
-
-
-def joined(head: Writer, body: Writer) -> Source:
-    """Put two pieces of source one behind the other."""
-    first, second = head.source(), body.source()
-    offset = first.text.count("\n")
-    lines = {**first.lines, **{line + offset: address for line, address in second.lines.items()}}
-    return Source(first.text + second.text, lines)
-
-
-def plan_of(project: Project, report: Report, training: str) -> Plan:
-    """Collect what writing a training graph needs.
-
-    Raises:
-        BuildError: there is no such graph, or it has problems.
-    """
-    graph = project.training.get(training)
-    if graph is None:
-        raise BuildError(f"there is no training graph {training!r}")
-    found = report.graphs[GraphRef("training", training)]
-    if found.trace is None or faulty(project, report, training):
-        raise BuildError("the training graph has problems", where=f"training.{training}", remedy="Mend them first")
-    batch = batch_specs(graph, found)
-    texts = {key: _entry("batch", key) for key in batch}
-    return Plan(
-        project=project,
-        title=training,
-        graph=graph,
-        report=found,
-        wiring=found.trace.wiring,
-        classes=class_names(project.networks),
-        symbols={str(dim): expr for dim, expr in symbols_of(batch, texts).items()},
-    )
-
-
-def faulty(project: Project, report: Report, training: str) -> bool:
-    """Whether an error stands in a training graph or in a network that it trains."""
-    graph = project.training[training]
-    networks = needed_networks(project, [m.network for m in graph.models.values() if m.network in project.networks])
-    refs = {GraphRef("training", training), *(GraphRef("networks", network) for network in networks)}
-    return any(problem.graph in refs and problem.severity is Severity.ERROR for problem in report.problems)
-
-
-def batch_specs(graph: Graph, report: GraphReport) -> dict[str, TensorSpec]:
-    """Give the specs of the prepared tensors that the training graph reads, by key `NODE.PORT`, in node order."""
-    assert report.trace is not None
-    read: set[tuple[NodeId, str]] = set()
-    for target, feeds in report.trace.wiring.feeds.items():
-        kind = kind_of(graph.nodes[target].kind)
-        if kind is not None and kind.role is not Role.TRANSFORM:
-            read.update(feeds.values())
-    found: dict[str, TensorSpec] = {}
-    for node in graph.nodes.values():
-        kind = kind_of(node.kind)
-        if kind is not None and kind.role in (Role.SOURCE, Role.TRANSFORM):
-            outputs = report.nodes[node.id].outputs
-            found.update({f"{node.id}.{port}": spec for port, spec in outputs.items() if (node.id, port) in read})
-    return found
-
-
-def _entry(mapping: str, key: str) -> Expr:
-    return Expr(f"{mapping}[{literal(key).text}]")
 
 
 def _write_models(writer: Writer, plan: Plan) -> None:
@@ -227,7 +147,7 @@ class _Body:
         assert kind is not None, node.kind
         outputs = self._plan.report.nodes[name_].outputs
         if kind.role in _FROM_DATA:
-            self.names[name_] = {port: _entry("batch", f"{name_}.{port}") for port in outputs}
+            self.names[name_] = {port: entry("batch", f"{name_}.{port}") for port in outputs}
             return
         self.names[name_] = port_names(name_, outputs, self._plan.graph.nodes)
         if kind.role is Role.HOLD and not self._evaluation:
@@ -272,7 +192,7 @@ def _forward(plan: Plan, node: Node, kind: LayerKind, entered: Mapping[str, Expr
     if node.bypassed:
         return next(iter(entered.values()))
     if kind.role is Role.MODEL:
-        model = _entry("models", str(node.parameters["model"]))
+        model = entry("models", str(node.parameters["model"]))
         return call(model, *(entered[port] for port in plan.report.nodes[node.id].inputs))
     return _code(plan, node, entered).forward
 
@@ -292,7 +212,7 @@ def _code(plan: Plan, node: Node, entered: Mapping[str, Expr]) -> Code:
                 names=entered,
                 self=module,
                 symbols=plan.symbols,
-                like=next((_entry("batch", key) for key in batch_specs(plan.graph, plan.report)), None),
+                like=next((entry("batch", key) for key in batch_specs(plan.graph, plan.report)), None),
             )
         )
 
