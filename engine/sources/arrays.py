@@ -25,7 +25,8 @@ def load(folder: str = "", path: str = "", features: str = "x", target: str = "y
     """
     file = Path(folder, path)
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        # Opened here, for numpy leaves the file of a broken archive open.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             found = {name: _array(archive, name, file) for name in (features, target)}
     except (zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
         raise ValueError(f"{file} is no NumPy archive (.npz)") from error

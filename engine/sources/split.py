@@ -48,7 +48,11 @@ def indices(
     for name, size in sizes.items():
         chosen[name] = random.permutation(order[start : start + size])
         start += size
-    return {"train": random.permutation(order[start:]), "validation": chosen["validation"], "test": chosen["test"]}
+    train = random.permutation(order[start:])
+    if classes is not None:
+        for part in chosen.values():
+            _share_rare(train, part, classes)
+    return {"train": train, "validation": chosen["validation"], "test": chosen["test"]}
 
 
 def _interleaved(order: Indices, classes: npt.NDArray[np.int64]) -> Indices:
@@ -59,3 +63,15 @@ def _interleaved(order: Indices, classes: npt.NDArray[np.int64]) -> Indices:
         members = np.flatnonzero(labels == label)
         places[members] = (np.arange(len(members)) + 0.5) / len(members)
     return order[np.argsort(places, kind="stable")]
+
+
+def _share_rare(train: Indices, part: Indices, classes: npt.NDArray[np.int64]) -> None:
+    """Exchange samples so that a class of which the training part has several is not missing from another part."""
+    for label in np.unique(classes):
+        here, there = np.flatnonzero(classes[part] == label), np.flatnonzero(classes[train] == label)
+        if len(here) or len(there) < 2:
+            continue
+        labels, counts = np.unique(classes[part], return_counts=True)
+        if len(counts) and counts.max() > 1:
+            given = np.flatnonzero(classes[part] == labels[counts.argmax()])[-1]
+            part[given], train[there[-1]] = train[there[-1]], part[given]

@@ -88,10 +88,12 @@ class _Sheet:
     columns: dict[str, list[str]]
     lines: list[int]
     """Number of the line that each row ends on."""
+    is_named: bool
 
     def fault(self, row: int, name: str, words: str) -> ValueError:
         """Say what is wrong with a cell."""
-        return ValueError(f"{self.file}, row {self.lines[row]}, column {name!r}: {words}")
+        hint = "; or set the header to yes, if the first row holds names" if row == 0 and not self.is_named else ""
+        return ValueError(f"{self.file}, row {self.lines[row]}, column {name!r}: {words}{hint}")
 
 
 def _sheet(file: Path, delimiter: str, header: str) -> _Sheet:
@@ -109,13 +111,14 @@ def _sheet(file: Path, delimiter: str, header: str) -> _Sheet:
             f"{file} holds {len(rows)} row{'s' * (len(rows) != 1)}; a table to learn from needs at least two"
         )
     names = _names(rows[0][1], header)
-    rows = rows[1:] if names is not None else rows
+    is_named = names is not None
+    rows = rows[is_named:]
     names = names or [f"column{number}" for number in range(1, len(rows[0][1]) + 1)]
     for line, row in rows:
         if len(row) != len(names):
             raise ValueError(f"{file}, row {line}: {len(row)} cells where there are {len(names)} columns")
     columns = {name: [row[index].strip() for _, row in rows] for index, name in enumerate(names)}
-    return _Sheet(file, columns, [line for line, _ in rows])
+    return _Sheet(file, columns, [line for line, _ in rows], is_named)
 
 
 def _text(file: Path) -> str:
@@ -197,7 +200,7 @@ def _encoded(sheet: _Sheet, name: str) -> tuple[npt.NDArray[np.float64], tuple[s
         return numbers[:, None], (name,)
     _require_words(sheet, name, cells)
     words = sorted({"(missing)" if _is_missing(cell) else cell for cell in cells})
-    if len(words) > _MOST_WORDS:
+    if len(words) > _MOST_WORDS or len(words) > max(_MOST_CLASSES, len(cells) / 2):
         raise ValueError(
             f"{sheet.file}: column {name!r} holds {len(words):,} different words (such as {words[-1]!r}); leave it out"
         )
@@ -214,8 +217,7 @@ def _require_words(sheet: _Sheet, name: str, cells: Sequence[str]) -> None:
     odd = [(row, cell) for row, cell in given if not _is_number(cell)]
     if odd and len(odd) < len(given) / 2:
         row, cell = odd[0]
-        hint = "; or the first row holds names: set the header to yes" if row == 0 else ""
-        raise sheet.fault(row, name, f"{cell!r} where numbers are expected; mend it, or leave the column out{hint}")
+        raise sheet.fault(row, name, f"{cell!r} where numbers are expected; mend it, or leave the column out")
 
 
 def _target(sheet: _Sheet, names: Sequence[str], task: str) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
