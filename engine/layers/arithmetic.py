@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Literal
 
 from engine.graph.dims import Dim, product, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers.emission import infix, method
+from engine.layers.emission import chained, infix, method
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, InferRule, LayerKind, Port, PortRule, Specs
 from engine.layers.params import BoolParam, FloatParam, IntsParam, Param, Values
 from engine.layers.rules import axis_of, need_float, no_axis
 from engine.layers.shape import INPUTS, letters
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch"
-_Sign = Literal["+", "-", "*", "/", "@"]
+_Sign = Literal["+", "-", "*"]
 _PAIR = (Port("a"), Port("b"))
 
 
@@ -55,7 +54,8 @@ def _elementwise(title: str) -> InferRule:
 
 def _folded(sign: _Sign) -> EmitRule:
     def emit(use: Emit) -> Code:
-        forward = reduce(lambda left, right: infix(left, sign, right), use.names.values())
+        parts = tuple(use.names.values())
+        forward = infix(parts[0], sign, parts[1]) if sign == "-" else chained(sign, parts)
         scale = use.values.real("scale") if "scale" in use.values.names else 1.0
         return Code(forward=forward if scale == 1.0 else infix(forward, "*", scale))
 

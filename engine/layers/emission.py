@@ -6,7 +6,7 @@ No text from a file reaches source but through `literal` or an id that matches t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -80,6 +80,11 @@ def method(subject: Expr, verb: str, *arguments: Value | Expr, **options: Value 
 def infix(left: Expr | Value, operator: Literal["+", "-", "*", "/", "@"], right: Expr | Value) -> Expr:
     """Write an operator between two expressions, with brackets where they are needed."""
     return Expr(f"{_grouped(_argument(left))} {operator} {_grouped(_argument(right))}")
+
+
+def chained(operator: Literal["+", "*"], items: Sequence[Expr]) -> Expr:
+    """Write one operator between several expressions."""
+    return Expr(f" {operator} ".join(_grouped(item) for item in items))
 
 
 def sequence(items: tuple[Expr | Value, ...]) -> Expr:

@@ -116,8 +116,11 @@ def _adaptive_emit(name: str) -> Callable[[Emit], Code]:
 
 
 def _uneven(use: Emit) -> bool:
-    sizes = zip(use.specs["x"].shape[2:], use.values.size("output_size", 2), strict=True)
-    return any(not isinstance(size, int) or size % bins for size, bins in sizes)
+    """Whether bins are of unequal size, and known: where a size is not, torch itself has the last word."""
+    sizes = use.specs["x"].shape[2:]
+    known = [size for size in sizes if isinstance(size, int)]
+    bins = use.values.size("output_size", 2)
+    return len(known) == len(sizes) and any(size % count for size, count in zip(known, bins, strict=True))
 
 
 def _bins(use: Emit) -> Expr:

@@ -69,10 +69,10 @@ def _emit_reshape(use: Emit) -> Code:
 def _permute(values: Values, inputs: Specs) -> TensorSpec | Fault:
     spec, dims = inputs["x"], values.ints("dims")
     axes = [axis_of(dim, spec.rank) for dim in dims]
-    if sorted(axis for axis in axes if axis is not None) != list(range(spec.rank)):
+    if len(dims) != spec.rank or set(axes) != set(range(spec.rank)):
         return Fault(
             message=f"Permute needs each of the {spec.rank} axes of {shape_text(spec)} once",
-            expected=", ".join(str(axis) for axis in range(spec.rank)),
+            expected=", ".join(str(axis) for axis in range(spec.rank)) or "no axes",
             found=", ".join(str(dim) for dim in dims),
             code="axis",
         )

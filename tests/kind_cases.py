@@ -1,0 +1,308 @@
+"""Random uses of any kind, made from its declaration alone: parameters by their types, inputs by asking its rule.
+
+No kind is named in here: whoever declares one gets all of this for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+
+import torch
+from hypothesis import assume
+from hypothesis import strategies as st
+from torch import nn
+
+from engine.check.checker import check
+from engine.check.report import NodeReport, Report
+from engine.codegen.names import class_name
+from engine.codegen.networks import emit_networks
+from engine.errors import ExpressionError
+from engine.graph.dims import Dim, substitute
+from engine.graph.ids import NodeId
+from engine.graph.specs import TensorSpec
+from engine.graph.types import GraphRef, Node, Project, Value, Wire
+from engine.layers.catalogue import CATALOGUE
+from engine.layers.emission import Variant
+from engine.layers.kind import Fault, LayerKind, Port, Role
+from engine.layers.params import (
+    BoolParam,
+    ChoiceParam,
+    FloatParam,
+    IntParam,
+    IntsParam,
+    Param,
+    ShapeParam,
+    SizeParam,
+    TextParam,
+    TextsParam,
+    Values,
+    fault_of,
+)
+from engine.layers.values import values_of
+from engine.runtime.build import build
+from tests.graphs import graph_of_nodes
+
+COMPUTING: Final = tuple(
+    key
+    for key, kind in CATALOGUE.items()
+    if "networks" in kind.spaces and kind.role not in (Role.INPUT, Role.OUTPUT, Role.NETWORK)
+)
+"""Kinds that compute something within a network."""
+SIZES: Final[Mapping[str, Dim]] = {"B": 3, "T": 24}
+"""What symbols are when tensors are made."""
+NODE: Final = NodeId("node")
+NETWORK: Final = GraphRef("networks", "case")
+_LENGTHS: Final = (1, 2, 3, 4, 6, 8, 12)
+_RANKS: Final = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A use of a kind that its rule accepts."""
+
+    key: str
+    parameters: Mapping[str, Value]
+    inputs: Mapping[str, TensorSpec]
+    outputs: Mapping[str, TensorSpec]
+
+    @property
+    def kind(self) -> LayerKind:
+        """The kind in use."""
+        return CATALOGUE[self.key]
+
+    @property
+    def entering(self) -> Mapping[str, TensorSpec]:
+        """Inputs; one that only tells the batch where the kind takes none."""
+        return self.inputs or {"anchor": TensorSpec(shape=("B", 2))}
+
+    @property
+    def values(self) -> Values:
+        """Parameters with defaults."""
+        return values_of(self.kind, Node(id=NODE, kind=self.kind.key, parameters=self.parameters), {})
+
+
+def parameters(kind: LayerKind) -> st.SearchStrategy[dict[str, Value]]:
+    """Draw valid parameters, each left at its default half the time."""
+    drawn = {param.name: st.just(param.default) | values(param) for param in kind.parameters}
+    return st.fixed_dictionaries(drawn).filter(lambda found: _valid(kind, found))
+
+
+def _valid(kind: LayerKind, drawn: Mapping[str, Value]) -> bool:
+    return not any(fault_of(kind.named[name], value) for name, value in drawn.items())
+
+
+def values(param: Param) -> st.SearchStrategy[Value]:
+    """Draw values of a parameter, small enough to compute with."""
+    match param:
+        case BoolParam():
+            return st.booleans()
+        case ChoiceParam():
+            return st.sampled_from(param.choices)
+        case IntParam():
+            return _small(param.low, param.high)
+        case FloatParam():
+            return _reals(param)
+        case SizeParam():
+            one = _small(param.low, min(param.high, param.low + 4))
+            return one | st.tuples(*[one] * param.axes)
+        case IntsParam():
+            return _axes(param)
+        case ShapeParam():
+            words = sorted({item for item in param.default if isinstance(item, str)})
+            zero = [0] if 0 in param.default else []
+            sizes = st.sampled_from((*words, *zero, *_LENGTHS))
+            return st.lists(sizes, min_size=max(1, param.min_length), max_size=4).map(tuple)
+        case TextParam():
+            return st.sampled_from(("", "net", "a folder/a file.csv", 'say "no"'))
+        case TextsParam():
+            return st.lists(st.sampled_from(("net.*", "net.head.*", "price")), max_size=3, unique=True).map(tuple)
+
+
+def _small(low: int, high: int) -> st.SearchStrategy[int]:
+    return st.integers(max(low, -3), min(high, max(low, 1) + 5))
+
+
+def _reals(param: FloatParam) -> st.SearchStrategy[float]:
+    low = param.low + (1e-3 if param.open_low else 0.0) if isfinite(param.low) else -2.0
+    high = min(param.high, max(low, 0.0) + 2.0)
+    low = max(low, -2.0)
+    return st.sampled_from((low, high)) | st.floats(low, high, allow_subnormal=False)
+
+
+def _axes(param: IntsParam) -> st.SearchStrategy[Value]:
+    """Draw different axes of some rank, counted from either end."""
+
+    @st.composite
+    def axes(draw: st.DrawFn) -> tuple[int, ...]:
+        rank = draw(st.integers(max(1, param.min_length), 4))
+        order = draw(st.permutations(range(rank)))
+        kept = order[: draw(st.sampled_from((rank, *range(max(1, param.min_length), rank + 1))))]
+        return tuple(axis - rank if draw(st.booleans()) else axis for axis in kept)
+
+    return axes()
+
+
+@st.composite
+def cases(draw: st.DrawFn, key: str, symbols: bool = True) -> Case:
+    """Draw uses of a kind that its rule accepts.
+
+    Args:
+        draw: hypothesis' own.
+        key: any kind that computes.
+        symbols: whether an axis behind the batch may have a size that is not known.
+    """
+    kind = CATALOGUE[key]
+    given = draw(parameters(kind))
+    worked_out = values_of(kind, Node(id=NODE, kind=kind.key, parameters=given), {})
+    bases = draw(shapes(symbols=symbols))
+    accepted = []
+    for inputs in offers(ports(kind.inputs, worked_out), bases):
+        if not all(spec.shape for spec in inputs.values()):
+            continue  # the input of a network has at least one axis
+        outputs = outcome(kind, worked_out, inputs)
+        if outputs is not None and not isinstance(outputs, Fault):
+            accepted.append((inputs, outputs))
+    assume(accepted)
+    inputs, outputs = draw(st.sampled_from(accepted))
+    return Case(key, given, inputs, outputs)
+
+
+@st.composite
+def shapes(draw: st.DrawFn, symbols: bool = True) -> tuple[tuple[Dim, ...], ...]:
+    """Draw one shape of every rank, batch first."""
+    found: list[tuple[Dim, ...]] = []
+    for rank in _RANKS:
+        sizes: list[Dim] = ["B", *(draw(st.sampled_from(_LENGTHS)) for _ in range(rank - 1))][:rank]
+        if symbols and rank > 1 and draw(st.integers(0, 3)) == 3:
+            sizes[draw(st.integers(1, rank - 1))] = "T"
+        found.append(tuple(sizes))
+    return tuple(found)
+
+
+def ports(declared: object, worked_out: Values) -> tuple[Port, ...]:
+    """Give the ports of a kind for some values."""
+    found = declared(worked_out) if callable(declared) else declared
+    assert isinstance(found, tuple)
+    return found
+
+
+def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iterator[dict[str, TensorSpec]]:
+    """Give inputs to try: all ports alike, or one of them another way."""
+    if not wanted:
+        yield {}
+        return
+    for base in bases:
+        for dtype in ("float32", "int64"):
+            spec = TensorSpec(shape=base, dtype="int64" if dtype == "int64" else "float32")
+            yield dict.fromkeys((port.id for port in wanted), spec)
+            if len(wanted) == 1:
+                continue
+            for other in variants(spec):
+                for odd in (wanted[0], wanted[-1]):
+                    yield {port.id: other if port is odd else spec for port in wanted}
+
+
+def variants(spec: TensorSpec) -> Iterator[TensorSpec]:
+    """Give specs that are one step away: another type, an axis less, of size 1 or of another size, two swapped."""
+    shape = spec.shape
+    other = "float32" if spec.dtype == "int64" else "int64"
+    yield spec.reshaped(shape, other)
+    for axis in range(len(shape)):
+        rest = (*shape[:axis], *shape[axis + 1 :])
+        yield spec.reshaped(rest)
+        yield spec.reshaped(rest, other)
+        yield spec.reshaped((*shape[:axis], 1, *shape[axis + 1 :]))
+        yield spec.reshaped((*shape[:axis], 5, *shape[axis + 1 :]))
+    if len(shape) > 1:
+        yield spec.reshaped((*shape[:-2], shape[-1], shape[-2]))
+
+
+def outcome(
+    kind: LayerKind, worked_out: Values, inputs: Mapping[str, TensorSpec]
+) -> Mapping[str, TensorSpec] | Fault | None:
+    """Give what a kind's rule says; None for sizes that the check refuses itself: too long to write, or of nothing."""
+    try:
+        found = kind.infer(worked_out, inputs)
+    except ExpressionError:
+        return None
+    if isinstance(found, Fault):
+        return found
+    outputs = {"y": found} if isinstance(found, TensorSpec) else found
+    empty = any(isinstance(dim, int) and dim < 1 for spec in outputs.values() for dim in spec.shape)
+    return None if empty else outputs
+
+
+def project_of(*several: Case) -> Project:
+    """Give a project whose network `case` uses each case once, with inputs and outputs of its own."""
+    nodes: list[Node] = []
+    wires: list[Wire] = []
+    for index, case in enumerate(several):
+        node = NodeId(f"{NODE}{index or ''}")
+        nodes.append(Node(id=node, kind=case.kind.key, parameters=case.parameters))
+        for port, spec in case.entering.items():
+            entry = NodeId(f"{node}_from_{port}")
+            nodes.append(Node(id=entry, kind="input", parameters={"shape": spec.shape, "dtype": spec.dtype}))
+            wires += [Wire(entry, "y", node, port)] if case.inputs else []
+        for port in case.outputs:
+            leaving = NodeId(f"{node}_to_{port}")
+            nodes.append(Node(id=leaving, kind="output"))
+            wires.append(Wire(node, port, leaving, "x"))
+    return Project(networks={"case": graph_of_nodes(*nodes, wires=tuple(wires))})
+
+
+def reported(project: Project) -> tuple[Report, NodeReport]:
+    """Check a project of cases; give its report and that of the first case's node."""
+    report = check(project)
+    assert [problem.message for problem in report.problems if problem.severity.value == "error"] == []
+    return report, report.graphs[NETWORK].nodes[NODE]
+
+
+def module_of(project: Project, variant: Variant = "model", device: str = "cpu") -> nn.Module:
+    """Build the network of a project of cases."""
+    source = emit_networks(project, check(project), ["case"], variant)
+    with torch.device(device):
+        made = getattr(build(source, "case"), class_name("case"))()
+    assert isinstance(made, nn.Module)
+    return made
+
+
+def concrete(spec: TensorSpec) -> tuple[int, ...]:
+    """Give a shape with symbols replaced."""
+    sizes = tuple(substitute(dim, dict(SIZES)) for dim in spec.shape)
+    assert all(isinstance(size, int) for size in sizes)
+    return tuple(int(size) for size in sizes)
+
+
+def tensors(case: Case, device: str = "cpu", batch: int = 0) -> tuple[torch.Tensor, ...]:
+    """Make inputs for a case, in port order, from torch's generator.
+
+    Args:
+        case: what they are for.
+        device: where they are made.
+        batch: size of the batch; 0 for the usual one.
+
+    Returns:
+        Real numbers; whole numbers stay below anything they may have to index.
+    """
+    reals = [dim for spec in case.entering.values() if spec.is_float for dim in spec.shape[1:] if isinstance(dim, int)]
+    counts = [value for value in case.parameters.values() if isinstance(value, int) and not isinstance(value, bool)]
+    bound = min([2, *reals, *(count for count in counts if count > 0)])
+    made = []
+    for spec in case.entering.values():
+        shape = concrete(spec)
+        shape = tuple(batch if batch and dim == "B" else size for dim, size in zip(spec.shape, shape, strict=True))
+        if spec.is_float:
+            made.append(torch.randn(shape, device=device))
+        else:
+            made.append(torch.randint(0, bound, shape, device=device))
+    return tuple(made)
+
+
+def outputs_of(found: object) -> tuple[torch.Tensor, ...]:
+    """Give what a network returned as a tuple."""
+    given = found if isinstance(found, tuple) else (found,)
+    assert all(isinstance(one, torch.Tensor) for one in given)
+    return given
