@@ -5,7 +5,7 @@ It must not know painters, widgets or verbs: it is told what there is, and says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -20,16 +20,19 @@ from engine.graph.ids import NodeId
 from engine.graph.rewriting import layout_of
 from engine.graph.specs import Signal, signal_of
 from engine.graph.types import Graph, GraphRef, Node, Place, Project, Wire
-from engine.layers.catalogue import kind_of
+from engine.layers.catalogue import CATALOGUE
 from engine.layers.kind import Port, Role
 from engine.layers.ports import Ports, ports_of
 from engine.recipes.placing import places
 
 CARD_MARGIN: Final = 16.0
 """How far shadow, badge and ports reach beyond a card."""
-THREAD_MARGIN: Final = 4.0
+THREAD_MARGIN: Final = 8.0
 PORT_REACH: Final = 12.0
 """How near to a port a hand must come, in px on screen."""
+_CORNER: Final = Place(0.0, 0.0)
+_BORROWERS: Final = tuple(key for key, kind in CATALOGUE.items() if kind.role in (Role.NETWORK, Role.MODEL))
+"""Kinds whose ports are those of a network."""
 _NO_REPORT: Final = GraphReport(nodes={}, order=(), problems=(), parameters=0, multiply_adds=0)
 
 ThreadState = Literal["known", "pending", "problem"]
@@ -90,6 +93,7 @@ class Drawing:
         self._card_index: ChunkIndex[NodeId] = ChunkIndex()
         self._thread_index: ChunkIndex[Wire] = ChunkIndex()
         self._ports: dict[NodeId, tuple[Node, Ports]] = {}
+        self._faulty: frozenset[tuple[NodeId, str]] = frozenset()
         self._shown: Shown | None = None
 
     @property
@@ -109,8 +113,11 @@ class Drawing:
         before, self._shown = self._shown, shown
         if shown is None or before is None or shown.project.variables != before.project.variables:
             self._ports.clear()
-        dirty = self._show_cards(shown)
-        return dirty + self._show_threads(shown)
+        changed: set[NodeId] = set()
+        dirty = self._drop_cards(shown)
+        if shown is not None:
+            dirty += self._show_cards(shown, _touched(before, shown), changed)
+        return dirty + self._show_threads(before, shown, changed)
 
     def cards_in(self, rect: QRectF, margin: float = CARD_MARGIN) -> list[Card]:
         """Give the cards that reach into a rectangle, those on top last."""
@@ -157,77 +164,90 @@ class Drawing:
         wires = dict.fromkeys(wire for node in ids for wire in self.wires_of.get(node, ()))
         return [self.threads[wire] for wire in wires]
 
-    def _show_cards(self, shown: Shown | None) -> list[QRectF]:
-        dirty: list[QRectF] = []
+    def _drop_cards(self, shown: Shown | None) -> list[QRectF]:
         nodes = shown.graph.nodes if shown else {}
+        dirty: list[QRectF] = []
         for gone in [node for node in self.cards if node not in nodes]:
             dirty.append(_wide(self.cards.pop(gone).rect))
             self._card_index.drop(gone)
             self._ports.pop(gone, None)
-        if shown is None:
-            return dirty
-        for order, facts in enumerate(self._facts(shown)):
-            old = self.cards.get(facts.node.id)
-            if old is not None and old.order == order and _same(old.facts, facts):
-                continue
-            card = build_card(facts, self.size, order)
-            dirty += [_wide(old.rect)] if old else []
-            dirty.append(_wide(card.rect))
-            self.cards[card.id] = card
-            self._card_index.put(card.id, card.rect)
         return dirty
 
-    def _facts(self, shown: Shown) -> Iterable[CardFacts]:
-        placed = layout_of(shown.project, shown.ref).nodes
-        if any(node not in placed for node in shown.graph.nodes):
-            placed = {**places(shown.graph), **placed}
+    def _show_cards(self, shown: Shown, touched: Container[NodeId], changed: set[NodeId]) -> list[QRectF]:
+        """Build the cards of nodes that are new or other than before; what an edit did not touch is the same object."""
+        dirty: list[QRectF] = []
+        placed, reports = _places(shown), shown.report.nodes
         problems = _by_node(shown.report.problems)
-        for node in shown.graph.nodes.values():
-            yield CardFacts(
-                node=node,
-                place=placed.get(node.id, Place(0.0, 0.0)),
-                ports=self._ports_of(shown, node),
-                report=shown.report.nodes.get(node.id),
-                problems=problems.get(node.id, ()),
-                tall=node.id in shown.tall,
-                stale=node.id in shown.stale,
-                frozen=node.id in shown.frozen,
-                chip=shown.chips.get(node.id, ()),
-                caption=shown.captions.get(node.id, ""),
-            )
+        for order, (name, node) in enumerate(shown.graph.nodes.items()):
+            old, report, place = self.cards.get(name), reports.get(name), placed.get(name, _CORNER)
+            if old is not None and old.order == order and name not in touched:
+                facts = old.facts
+                if facts.node is node and facts.report is report and facts.place is place:
+                    continue
+            facts = self._facts(shown, node, place, problems.get(name, ()))
+            if old is not None and old.order == order and old.facts == facts:
+                continue
+            card = build_card(facts, self.size, order)
+            dirty += [_wide(old.rect), _wide(card.rect)] if old else [_wide(card.rect)]
+            changed.add(name)
+            self.cards[name] = card
+            self._card_index.put(name, card.rect)
+        return dirty
+
+    def _facts(self, shown: Shown, node: Node, place: Place, problems: tuple[Problem, ...]) -> CardFacts:
+        return CardFacts(
+            node=node,
+            place=place,
+            ports=self._ports_of(shown, node),
+            report=shown.report.nodes.get(node.id),
+            problems=problems,
+            tall=node.id in shown.tall,
+            stale=node.id in shown.stale,
+            frozen=node.id in shown.frozen,
+            chip=shown.chips.get(node.id, ()),
+            caption=shown.captions.get(node.id, ""),
+        )
 
     def _ports_of(self, shown: Shown, node: Node) -> Ports:
         known = self._ports.get(node.id)
         if known is not None and known[0] is node:
             return known[1]
         ports = ports_of(shown.project, shown.graph, node) or _wired_ports(shown.graph, node.id)
-        kind = kind_of(node.kind)
-        if kind is not None and kind.role not in (Role.NETWORK, Role.MODEL):
+        if node.kind not in _BORROWERS:
             self._ports[node.id] = (node, ports)
         return ports
 
-    def _show_threads(self, shown: Shown | None) -> list[QRectF]:
+    def _show_threads(self, before: Shown | None, shown: Shown | None, changed: set[NodeId]) -> list[QRectF]:
+        """Lay the wires that are new or end at a card that is other than before."""
         dirty: list[QRectF] = []
-        wires = dict.fromkeys(shown.graph.wires) if shown else {}
-        for gone in [wire for wire in self.threads if wire not in wires]:
-            dirty.append(_inflated(self.threads.pop(gone).bounds))
-            self._thread_index.drop(gone)
+        due: dict[Wire, None] = {}
+        if before is None or shown is None or shown.graph.wires is not before.graph.wires:
+            wires = dict.fromkeys(shown.graph.wires) if shown else {}
+            for gone in [wire for wire in self.threads if wire not in wires]:
+                dirty.append(_inflated(self.threads.pop(gone).bounds))
+                self._thread_index.drop(gone)
+            due = {wire: None for wire in wires if wire not in self.threads}
+            self._note_ends(wires)
         faulty = _faulty_ports(shown.report.problems) if shown else frozenset()
-        self.wires_of = {}
-        for wire in wires:
-            thread = self._thread(wire, self.threads.get(wire), faulty)
-            if thread is None:
-                continue
-            self.wires_of.setdefault(wire.source, []).append(wire)
-            self.wires_of.setdefault(wire.target, []).append(wire)
+        for node in changed | {name for name, _ in faulty ^ self._faulty}:
+            due.update(dict.fromkeys(self.wires_of.get(node, ())))
+        self._faulty = faulty
+        for wire in due:
             old = self.threads.get(wire)
-            if thread is old:
+            thread = self._thread(wire, old, faulty)
+            if thread is None or thread is old:
                 continue
-            dirty += [_inflated(old.bounds)] if old else []
-            dirty.append(_inflated(thread.bounds))
+            dirty += [_inflated(old.bounds), _inflated(thread.bounds)] if old else [_inflated(thread.bounds)]
             self.threads[wire] = thread
             self._thread_index.put(wire, thread.bounds)
         return dirty
+
+    def _note_ends(self, wires: Iterable[Wire]) -> None:
+        self.wires_of = {}
+        for wire in wires:
+            if wire.source in self.cards and wire.target in self.cards:
+                self.wires_of.setdefault(wire.source, []).append(wire)
+                self.wires_of.setdefault(wire.target, []).append(wire)
 
     def _thread(self, wire: Wire, old: Thread | None, faulty: frozenset[tuple[NodeId, str]]) -> Thread | None:
         source, target = self.cards.get(wire.source), self.cards.get(wire.target)
@@ -280,18 +300,28 @@ def _segment_meets(first: QPointF, second: QPointF, spot: QRectF) -> bool:
     return enters <= leaves
 
 
-def _same(old: CardFacts, new: CardFacts) -> bool:
-    """Compare by identity first: what an edit did not touch is the same object."""
-    if old.node is new.node and old.report is new.report and old.place is new.place and old.ports is new.ports:
-        return (old.problems, old.tall, old.stale, old.frozen, old.chip, old.caption) == (
-            new.problems,
-            new.tall,
-            new.stale,
-            new.frozen,
-            new.chip,
-            new.caption,
-        )
-    return old == new
+def _places(shown: Shown) -> Mapping[NodeId, Place]:
+    """Give every node a place, those that the layout leaves out too."""
+    placed = layout_of(shown.project, shown.ref).nodes
+    if all(node in placed for node in shown.graph.nodes):
+        return placed
+    return {**places(shown.graph), **placed}
+
+
+def _touched(before: Shown | None, shown: Shown) -> Container[NodeId]:
+    """Name the nodes about which something other than node, place and report may have changed."""
+    if before is None or before.ref != shown.ref:
+        return shown.graph.nodes
+    touched: set[NodeId] = set(before.tall ^ shown.tall) | (before.stale ^ shown.stale) | (before.frozen ^ shown.frozen)
+    if (before.chips, before.captions) != (shown.chips, shown.captions):
+        touched |= {*before.chips, *shown.chips, *before.captions, *shown.captions}
+    if before.report.problems is not shown.report.problems:
+        touched |= {problem.node for problem in (*before.report.problems, *shown.report.problems) if problem.node}
+    if before.project.networks is not shown.project.networks or before.graph.models is not shown.graph.models:
+        touched |= {node.id for node in shown.graph.nodes.values() if node.kind in _BORROWERS}
+    if before.project.variables != shown.project.variables:
+        return shown.graph.nodes
+    return touched
 
 
 def _state_of(start: PortSpot | None, is_faulty: bool) -> ThreadState:

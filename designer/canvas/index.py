@@ -16,6 +16,8 @@ CHUNK: Final = 2048.0
 
 _T = TypeVar("_T", bound=Hashable)
 _Cell = tuple[int, int]
+_Edges = tuple[float, float, float, float]
+"""Left, top, right, bottom: plain numbers are compared faster than rectangles are asked."""
 
 
 class ChunkIndex(Generic[_T]):
@@ -29,7 +31,7 @@ class ChunkIndex(Generic[_T]):
         """
         self._chunk = chunk
         self._cells: dict[_Cell, dict[_T, None]] = {}
-        self._rects: dict[_T, QRectF] = {}
+        self._rects: dict[_T, _Edges] = {}
 
     def __len__(self) -> int:
         return len(self._rects)
@@ -39,36 +41,33 @@ class ChunkIndex(Generic[_T]):
 
     def put(self, thing: _T, rect: QRectF) -> None:
         """Add a thing, or move it."""
-        if thing in self._rects:
-            self.drop(thing)
-        self._rects[thing] = rect
-        for cell in self._cells_of(rect):
+        self.drop(thing)
+        edges = _edges(rect)
+        self._rects[thing] = edges
+        for cell in self._cells_of(edges):
             self._cells.setdefault(cell, {})[thing] = None
 
     def drop(self, thing: _T) -> None:
         """Take a thing away; nothing happens where there is none."""
-        rect = self._rects.pop(thing, None)
-        if rect is None:
+        edges = self._rects.pop(thing, None)
+        if edges is None:
             return
-        for cell in self._cells_of(rect):
+        for cell in self._cells_of(edges):
             held = self._cells[cell]
             del held[thing]
             if not held:
                 del self._cells[cell]
 
-    def rect(self, thing: _T) -> QRectF:
-        """Give where a thing stands."""
-        return self._rects[thing]
-
     def touching(self, rect: QRectF) -> list[_T]:
         """Give the things whose rectangle meets `rect`, edges included, each once, in no particular order."""
-        left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+        left, top, right, bottom = edges = _edges(rect)
+        rects = self._rects
         found: dict[_T, None] = {}
-        for cell in self._near(rect):
+        for cell in self._near(edges):
             for thing in self._cells.get(cell, ()):
-                own = self._rects[thing]
                 # By hand: QRectF.intersects is False for flat rectangles, such as those of level wires.
-                if own.left() <= right and own.right() >= left and own.top() <= bottom and own.bottom() >= top:
+                begins, rises, ends, falls = rects[thing]
+                if begins <= right and ends >= left and rises <= bottom and falls >= top:
                     found[thing] = None
         return list(found)
 
@@ -80,20 +79,22 @@ class ChunkIndex(Generic[_T]):
         """Give the smallest rectangle that holds everything; empty for nothing."""
         if not self._rects:
             return QRectF()
-        rects = self._rects.values()
-        left, top = min(rect.left() for rect in rects), min(rect.top() for rect in rects)
-        right, bottom = max(rect.right() for rect in rects), max(rect.bottom() for rect in rects)
-        return QRectF(left, top, right - left, bottom - top)
+        lefts, tops, rights, bottoms = zip(*self._rects.values(), strict=True)
+        left, top = min(lefts), min(tops)
+        return QRectF(left, top, max(rights) - left, max(bottoms) - top)
 
-    def _near(self, rect: QRectF) -> Iterator[_Cell]:
+    def _near(self, edges: _Edges) -> Iterator[_Cell]:
         """Give the cells of a rectangle that hold something; a huge rectangle costs no more than all cells."""
-        chunk = self._chunk
-        wide = (math.floor(rect.right() / chunk) - math.floor(rect.left() / chunk)) + 1
-        tall = (math.floor(rect.bottom() / chunk) - math.floor(rect.top() / chunk)) + 1
-        return iter(tuple(self._cells)) if wide * tall > len(self._cells) else self._cells_of(rect)
+        left, top, right, bottom = (math.floor(edge / self._chunk) for edge in edges)
+        many = (right - left + 1) * (bottom - top + 1) > len(self._cells)
+        return iter(tuple(self._cells)) if many else self._cells_of(edges)
 
-    def _cells_of(self, rect: QRectF) -> Iterator[_Cell]:
-        chunk = self._chunk
-        for column in range(math.floor(rect.left() / chunk), math.floor(rect.right() / chunk) + 1):
-            for row in range(math.floor(rect.top() / chunk), math.floor(rect.bottom() / chunk) + 1):
+    def _cells_of(self, edges: _Edges) -> Iterator[_Cell]:
+        left, top, right, bottom = (math.floor(edge / self._chunk) for edge in edges)
+        for column in range(left, right + 1):
+            for row in range(top, bottom + 1):
                 yield column, row
+
+
+def _edges(rect: QRectF) -> _Edges:
+    return rect.left(), rect.top(), rect.right(), rect.bottom()

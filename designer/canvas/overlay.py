@@ -23,6 +23,8 @@ from engine.graph.types import Wire
 PortName = tuple[NodeId, str, bool]
 """A node, one of its ports, and whether that is an output."""
 _MANY_THREADS: Final = 150
+_MANY_RINGS: Final = 80
+"""More rings than these are square: they are many because the zoom is far."""
 _DIM: Final = 0.62
 _HALO: Final = 0.35
 
@@ -92,8 +94,12 @@ class OverlayPainter:
         painter.setPen(QPen(style.accent, width))
         away = size.selection_gap + width / 2
         radius = style.theme.metrics.radius.node + away
-        for card in cards:
-            painter.drawRoundedRect(card.rect.adjusted(-away, -away, away, away), radius, radius)
+        rings = [card.rect.adjusted(-away, -away, away, away) for card in cards]
+        if len(rings) > _MANY_RINGS:
+            painter.drawRects(rings)
+            return
+        for ring in rings:
+            painter.drawRoundedRect(ring, radius, radius)
 
     def paint(self, painter: QPainter, overlay: Overlay, drawing: Drawing, seen: QRectF, scale: float) -> None:
         """Paint what a gesture shows.

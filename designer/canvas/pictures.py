@@ -8,16 +8,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from designer.canvas.cards import Card
-from designer.canvas.style import Style, write
-from designer.theme.pictures import paint_picture
+from designer.canvas.style import Style
 from engine.graph.ids import NodeId
 from engine.runs.events import Picture
+
+if TYPE_CHECKING:
+    from designer.canvas.picture_painter import PicturePainter
 
 FEW: Final = 60
 """So many pictures are shown down to the first size below; more only from the second one on."""
@@ -58,6 +60,7 @@ class PictureBook:
         self._style = style
         self._pictures: Mapping[NodeId, Picture] = {}
         self._stamps: dict[NodeId, _Stamp] = {}
+        self._painter: PicturePainter | None = None
         self.is_untrained = False
         """Whether the weights behind the pictures have learned nothing yet."""
 
@@ -75,19 +78,28 @@ class PictureBook:
     def restyle(self, style: Style) -> None:
         """Wear another theme."""
         self._style = style
+        self._painter = None
         self._stamps.clear()
 
-    def shown(self, cards: Iterable[Card], area: QRectF, scale: float) -> list[Card]:
-        """Choose the cards whose pictures are large enough to be seen.
+    def shown(self, cards: Mapping[NodeId, Card], seen: QRectF, area: QRectF, scale: float) -> list[Card]:
+        """Choose the cards whose pictures are on screen and large enough to be seen, the uppermost last.
 
         Args:
-            cards: Cards on screen.
+            cards: All cards.
+            seen: The part on screen, in scene units.
             area: Where a picture stands on a card.
             scale: Px per scene unit.
         """
-        found = [card for card in cards if card.id in self._pictures and card.facts.tall and not card.facts.stale]
-        least = SMALL_PX if len(found) <= FEW else LARGE_PX
-        return found if area.height() * scale >= least else []
+        if area.height() * scale < SMALL_PX:
+            return []
+        found = [
+            card
+            for node in self._pictures
+            if (card := cards.get(node)) and card.facts.tall and not card.facts.stale and seen.intersects(card.rect)
+        ]
+        if len(found) > FEW and area.height() * scale < LARGE_PX:
+            return []
+        return sorted(found, key=lambda card: card.order)
 
     def paint(
         self, painter: QPainter, cards: Iterable[Card], area: QRectF, sizes: StampSizes, budget_ms: float
@@ -120,41 +132,13 @@ class PictureBook:
         painter.setOpacity(1.0)
         return complete
 
-    def paint_one(self, painter: QPainter, area: QRectF, card: Card, picture: Picture, *, words: bool) -> None:
-        """Paint a picture and the words beside it; in files as well as on stamps.
+    def painter(self) -> PicturePainter:
+        """Give who paints pictures; it is imported with the first picture."""
+        from designer.canvas.picture_painter import PicturePainter  # numpy, which the first paint need not wait for
 
-        Args:
-            painter: In scene units.
-            area: Where.
-            card: Whose.
-            picture: What.
-            words: Whether there is room for words.
-        """
-        style = self._style
-        colour = style.families[card.family].color().name()
-        single = picture.form == "maps" and picture.shape[0] == 1
-        room = QRectF(area.topLeft(), area.size())
-        if single:
-            room.setWidth(min(area.width(), area.height() * picture.shape[2] / max(1, picture.shape[1])))
-        if picture.form == "bars":
-            room.setTop(room.top() + 2)
-        paint_picture(painter, room, picture, style.theme, colour)
-        if words:
-            self._paint_words(painter, area, room, card, picture)
-
-    def _paint_words(self, painter: QPainter, area: QRectF, room: QRectF, card: Card, picture: Picture) -> None:
-        small, style = self._style.words("secondary"), self._style
-        x, lines = room.right() + 8, card.facts.caption.split("\n")
-        if picture.form == "maps" and picture.shape[0] == 1 and area.right() - x > 30:
-            bold = style.bold("secondary")
-            for index, line in enumerate(lines):
-                words = bold if index == 0 else small
-                colour = style.text if index == 0 else style.secondary
-                write(painter, words, colour, x, area.top() + 13 + 16 * index, words.fitted(line, area.right() - x))
-            return
-        if picture.form == "histogram" and picture.zeros >= 0.05:
-            text = f"{picture.zeros * 100:.0f} % at 0"
-            write(painter, small, style.secondary, area.right(), area.top() + 11, text, right=True)
+        if self._painter is None:
+            self._painter = PicturePainter(self._style)
+        return self._painter
 
     def _is_fresh(self, stamp: _Stamp, card: Card, sizes: StampSizes) -> bool:
         if stamp.picture is not self._pictures[card.id] or stamp.caption != card.facts.caption:
@@ -166,13 +150,12 @@ class PictureBook:
         size = QSize(max(1, round(area.width() * wanted)), max(1, round(area.height() * wanted)))
         image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(image)
-        painter.scale(size.width() / area.width(), size.height() / area.height())
-        words = self._style.theme.metrics.fonts["secondary"].size_px * sizes.scale >= (
-            self._style.theme.metrics.size.text_on_screen_min
-        )
-        self.paint_one(painter, QRectF(QPointF(0, 0), area.size()), card, picture, words=words)
-        painter.end()
+        with QPainter(image) as painter:
+            painter.scale(size.width() / area.width(), size.height() / area.height())
+            words = self._style.theme.metrics.fonts["secondary"].size_px * sizes.scale >= (
+                self._style.theme.metrics.size.text_on_screen_min
+            )
+            self.painter().paint(painter, QRectF(QPointF(0, 0), area.size()), card, picture, words=words)
         stamp = _Stamp(picture, card.facts.caption, sizes, image)
         self._stamps[card.id] = stamp
         return stamp

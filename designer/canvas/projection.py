@@ -14,6 +14,7 @@ from engine.check.report import GraphReport, NodeReport, Report, State
 from engine.graph.address import key_of
 from engine.graph.ids import NodeId
 from engine.graph.queries import upstream
+from engine.graph.rewriting import INPUT, OUTPUT
 from engine.graph.types import Graph, GraphRef, Project, Value, graph_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
@@ -57,6 +58,7 @@ class Projection:
         found = report.graphs.get(ref, _NOTHING)
         self._keep_tall(graph, found, pictured)
         is_network = ref.space == "networks"
+        inputs, outputs = _ends(graph) if is_network else ((), ())
         return Shown(
             project=project,
             ref=ref,
@@ -65,9 +67,13 @@ class Projection:
             tall=frozenset(self._tall),
             stale=self.stale,
             frozen=frozen_nodes(project, ref.name, found.nodes) if is_network else frozenset(),
-            chips=_chips(project, ref, graph) if is_network else {},
-            captions=self._captions(project, ref, graph) if is_network else {},
+            chips=_chips(project, ref.name, outputs),
+            captions=self._captions(project, ref.name, inputs),
         )
+
+    def grows(self, pictured: Iterable[NodeId]) -> bool:
+        """Say whether a card becomes taller when these nodes have a picture."""
+        return not self._tall.issuperset(pictured)
 
     def _keep_tall(self, graph: Graph, report: GraphReport, pictured: Iterable[NodeId]) -> None:
         """Once a card has had a picture it stays tall while something flows: nothing jumps between two pictures."""
@@ -77,9 +83,8 @@ class Projection:
             if node not in graph.nodes or (known is not None and known.state is State.PROBLEM):
                 self._tall.discard(node)
 
-    def _captions(self, project: Project, ref: GraphRef, graph: Graph) -> dict[NodeId, str]:
-        inputs = [node.id for node in nodes_of(graph, Role.INPUT)]
-        source = source_words(project, ref.name) if inputs else ""
+    def _captions(self, project: Project, network: str, inputs: tuple[NodeId, ...]) -> dict[NodeId, str]:
+        source = source_words(project, network) if inputs else ""
         text = "\n".join(filter(None, (source, self.sample)))
         return dict.fromkeys(inputs, text) if text else {}
 
@@ -122,9 +127,15 @@ def source_words(project: Project, network: str) -> str:
     return ""
 
 
-def _chips(project: Project, ref: GraphRef, graph: Graph) -> dict[NodeId, tuple[str, ...]]:
-    outputs = [node.id for node in nodes_of(graph, Role.OUTPUT)]
-    words = training_words(project, ref.name) if outputs else ""
+def _ends(graph: Graph) -> tuple[tuple[NodeId, ...], tuple[NodeId, ...]]:
+    """Name the inputs and the outputs of a network, in one pass."""
+    inputs = tuple(node.id for node in graph.nodes.values() if node.kind == INPUT)
+    outputs = tuple(node.id for node in graph.nodes.values() if node.kind == OUTPUT)
+    return inputs, outputs
+
+
+def _chips(project: Project, network: str, outputs: tuple[NodeId, ...]) -> dict[NodeId, tuple[str, ...]]:
+    words = training_words(project, network) if outputs else ""
     return {outputs[0]: tuple(words.split(" · "))} if words else {}
 
 

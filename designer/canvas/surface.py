@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.camera import WORLD, Camera
-from designer.canvas.drawing import CARD_MARGIN, Drawing
+from designer.canvas.drawing import CARD_MARGIN, THREAD_MARGIN, Drawing, Thread
 from designer.canvas.overlay import Overlay, OverlayPainter
 from designer.canvas.painter import CardPainter
 from designer.canvas.pictures import PictureBook, StampSizes
@@ -41,6 +41,8 @@ class _InHand:
     nodes: frozenset[NodeId]
     scale: float
     seen: QRectF
+    loose: list[Thread]
+    """Wires to cards that are not in hand."""
 
 
 class Surface(QGraphicsItem):
@@ -170,22 +172,16 @@ class Surface(QGraphicsItem):
         if not self.pictures.pictures:
             return True
         area = self._drawing.size.picture
-        cards = [card for card in self._drawing.cards_in(seen) if card.id not in self._hidden]
-        cards = self.pictures.shown(cards, area, scale)
+        shown = self.pictures.shown(self._drawing.cards, seen, area, scale)
+        cards = [card for card in shown if card.id not in self._hidden]
         budget = STAMP_BUDGET_MS if self.is_moving else STILL_BUDGET_MS
         return self.pictures.paint(painter, cards, area, StampSizes(scale, ratio, not self.is_zooming), budget)
 
     def _paint_in_hand(self, painter: QPainter, seen: QRectF, scale: float, ratio: float) -> None:
-        drawing, offset = self._drawing, self.overlay.offset
-        threads = [
-            thread
-            for thread in drawing.threads_of(self._hidden)
-            if (thread.wire.source in self._hidden) != (thread.wire.target in self._hidden)
-        ]
-        self._over.paint_loose_threads(painter, threads, self._hidden, offset, scale)
-        held = self._in_hand
+        offset, held = self.overlay.offset, self._in_hand
         if held is None or held.nodes != self._hidden or held.scale != scale or not self._still_holds(held, seen):
             held = self._in_hand = self._paint_held(seen, scale, ratio)
+        self._over.paint_loose_threads(painter, held.loose, self._hidden, offset, scale)
         painter.save()
         painter.translate(offset)
         painter.scale(1 / scale, 1 / scale)
@@ -200,51 +196,51 @@ class Surface(QGraphicsItem):
         """Paint the cards in hand, as far as they are seen now or soon, on clear ground."""
         drawing, around = self._drawing, _AROUND_PX / scale
         wanted = seen.translated(-self.overlay.offset)
-        cards = [
-            card
-            for card in drawing.cards_in(wanted.adjusted(-around, -around, around, around))
-            if card.id in self._hidden
-        ]
-        threads = [
-            thread
-            for thread in drawing.threads_of(self._hidden)
-            if thread.wire.source in self._hidden and thread.wire.target in self._hidden
-        ]
-        rect = QRectF()
-        for card in cards:
-            rect = rect.united(card.rect.adjusted(-CARD_MARGIN, -CARD_MARGIN, CARD_MARGIN, CARD_MARGIN))
-        for thread in threads:
-            rect = rect.united(thread.bounds.adjusted(-4, -4, 4, 4))
-        rect = rect.intersected(wanted.adjusted(-around, -around, around, around))
-        pixmap = QPixmap(
-            QSize(max(1, round(rect.width() * scale * ratio)), max(1, round(rect.height() * scale * ratio)))
-        )
+        wide = wanted.adjusted(-around, -around, around, around)
+        cards = [card for card in drawing.cards_in(wide) if card.id in self._hidden]
+        threads, loose = self._held_threads()
+        rect = _hull([card.rect for card in cards], CARD_MARGIN)
+        rect = rect.united(_hull([thread.bounds for thread in threads], THREAD_MARGIN)).intersected(wide)
+        pixmap = QPixmap(QSize(_edge(rect.width() * scale * ratio), _edge(rect.height() * scale * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(scale, scale)
-        painter.translate(-rect.topLeft())
-        self._cards.paint_threads(painter, threads, scale)
-        self._cards.paint_cards(painter, cards, drawing, scale)
-        shown = self.pictures.shown(cards, drawing.size.picture, scale)
-        self.pictures.paint(painter, shown, drawing.size.picture, StampSizes(scale, ratio), STILL_BUDGET_MS)
-        painter.end()
-        return _InHand(pixmap, rect.topLeft(), self._hidden, scale, wanted)
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(scale, scale)
+            painter.translate(-rect.topLeft())
+            self._cards.paint_threads(painter, threads, scale)
+            self._cards.paint_cards(painter, cards, drawing, scale)
+            area = drawing.size.picture
+            shown = self.pictures.shown({card.id: card for card in cards}, wide, area, scale)
+            self.pictures.paint(painter, shown, area, StampSizes(scale, ratio), STILL_BUDGET_MS)
+            self._over.paint_selection(painter, [card for card in cards if card.id in self._selection], (), scale)
+        return _InHand(pixmap, rect.topLeft(), self._hidden, scale, wanted, loose)
+
+    def _held_threads(self) -> tuple[list[Thread], list[Thread]]:
+        """Part the wires of what is in hand into those within it and those that lead out."""
+        within: list[Thread] = []
+        loose: list[Thread] = []
+        for thread in self._drawing.threads_of(self._hidden):
+            wire = thread.wire
+            (within if wire.source in self._hidden and wire.target in self._hidden else loose).append(thread)
+        return within, loose
 
     def _paint_over(self, painter: QPainter, seen: QRectF, scale: float) -> None:
-        drawing, chosen = self._drawing, set(self._selection.ids)
-        cards = (
-            [card for card in drawing.cards_in(seen) if card.id in chosen and card.id not in self._hidden]
-            if chosen
-            else []
-        )
-        threads = [drawing.threads[wire] for wire in self._selection.wires if wire in drawing.threads]
-        self._over.paint_selection(painter, cards, threads, scale)
-        held = [drawing.cards[node] for node in self._hidden & chosen if node in drawing.cards]
-        if held:
-            painter.save()
-            painter.translate(self.overlay.offset)
-            self._over.paint_selection(painter, held, (), scale)
-            painter.restore()
+        drawing, selection = self._drawing, self._selection
+        cards = [drawing.cards[node] for node in selection.ids if node in drawing.cards and node not in self._hidden]
+        threads = [drawing.threads[wire] for wire in selection.wires if wire in drawing.threads]
+        self._over.paint_selection(painter, [card for card in cards if seen.intersects(card.rect)], threads, scale)
         self._over.paint(painter, self.overlay, drawing, seen, scale)
+
+
+def _hull(rects: list[QRectF], margin: float) -> QRectF:
+    """Give the rectangle that holds all of them, with a margin."""
+    if not rects:
+        return QRectF()
+    left, top = min(rect.left() for rect in rects), min(rect.top() for rect in rects)
+    right, bottom = max(rect.right() for rect in rects), max(rect.bottom() for rect in rects)
+    return QRectF(left - margin, top - margin, right - left + 2 * margin, bottom - top + 2 * margin)
+
+
+def _edge(length: float) -> int:
+    return max(1, round(length))

@@ -34,8 +34,10 @@ PaintPart = Callable[[QPainter, QRectF, float], None]
 @dataclass(slots=True)
 class _Tile:
     pixmap: QPixmap
+    missing: list[QRectF]
+    """Parts that were never painted, in scene units."""
     spots: list[QRectF] = field(default_factory=list)
-    """Parts that look different now, in scene units."""
+    """Parts that look different now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,30 +165,28 @@ class TileStore:
         self._overview_spots = []
 
     def _ready(self, key: TileKey, ends: float) -> bool:
-        """Make sure that a tile is there and up to date, if there is time for a new one."""
+        """Make sure that a tile is there and up to date, as far as there is time for it."""
         tile = self._tiles.get(key)
-        if tile is not None:
-            self._tiles.move_to_end(key)
-            if len(tile.spots) > MANY_SPOTS and time.perf_counter() >= ends:
+        if tile is None:
+            if time.perf_counter() >= ends:
+                return False
+            tile = self._tiles[key] = _Tile(self._blank(QSize(EDGE, EDGE)), _quarters(_tile_rect(key)))
+            while len(self._tiles) > MAX_TILES:
+                self._tiles.popitem(last=False)
+        self._tiles.move_to_end(key)
+        corner = _tile_rect(key).topLeft()
+        while tile.missing:
+            if time.perf_counter() >= ends:
+                return False
+            self._paint_into(tile.pixmap, corner, key[0], [tile.missing.pop()])
+        if len(tile.spots) > MANY_SPOTS:
+            if time.perf_counter() >= ends:
                 return True
-            if tile.spots:
-                spots = None if len(tile.spots) > MANY_SPOTS else tile.spots
-                self._paint_into(tile.pixmap, _tile_rect(key).topLeft(), key[0], spots)
-                tile.spots = []
-            return True
-        if time.perf_counter() >= ends:
-            return False
-        tile = _Tile(self._blank(QSize(EDGE, EDGE)))
-        self._paint_into(tile.pixmap, _tile_rect(key).topLeft(), key[0], None)
-        self._tiles[key] = tile
-        while len(self._tiles) > MAX_TILES:
-            self._tiles.popitem(last=False)
+            self._paint_into(tile.pixmap, corner, key[0], None)
+        elif tile.spots:
+            self._paint_into(tile.pixmap, corner, key[0], tile.spots)
+        tile.spots = []
         return True
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether a tile still shows what is no longer so."""
-        return any(tile.spots for tile in self._tiles.values())
 
     def _blank(self, size: QSize) -> QPixmap:
         pixmap = QPixmap(size)
@@ -196,23 +196,24 @@ class TileStore:
     def _paint_into(self, pixmap: QPixmap, corner: QPointF, scale: float, spots: list[QRectF] | None) -> None:
         """Paint a pixmap, or some spots of it."""
         whole = QRectF(corner.x(), corner.y(), pixmap.width() / scale, pixmap.height() / scale)
-        painter = QPainter(pixmap)
-        for spot in spots if spots is not None else (whole,):
-            clip = _device_rect(spot, corner, scale).intersected(pixmap.rect())
-            if clip.isEmpty():
-                continue
-            painter.resetTransform()
-            painter.setClipRect(clip)
-            painter.translate(-corner.x() * scale, -corner.y() * scale)
-            painter.scale(scale, scale)
-            part = QRectF(
-                corner.x() + clip.x() / scale,
-                corner.y() + clip.y() / scale,
-                clip.width() / scale,
-                clip.height() / scale,
-            )
-            self._paint(painter, part, scale)
-        painter.end()
+        if pixmap.devicePixelRatio() != 1.0:
+            pixmap.setDevicePixelRatio(1.0)
+        with QPainter(pixmap) as painter:
+            for spot in spots if spots is not None else (whole,):
+                clip = _device_rect(spot, corner, scale).intersected(pixmap.rect())
+                if clip.isEmpty():
+                    continue
+                painter.resetTransform()
+                painter.setClipRect(clip)
+                painter.translate(-corner.x() * scale, -corner.y() * scale)
+                painter.scale(scale, scale)
+                part = QRectF(
+                    corner.x() + clip.x() / scale,
+                    corner.y() + clip.y() / scale,
+                    clip.width() / scale,
+                    clip.height() / scale,
+                )
+                self._paint(painter, part, scale)
 
     def _show_beneath(self, painter: QPainter, window: Window, scale: float) -> None:
         """Show the best there is while tiles are missing: the overview, and tiles of the nearest step over it."""
@@ -231,16 +232,16 @@ class TileStore:
         step = step_near(window.scale)
         if step != scale:
             for key in _keys_in(window, step):
-                if key in self._tiles:
+                if key in self._tiles and not self._tiles[key].missing:
                     self._show_tile(painter, window, key)
 
     def _show_tile(self, painter: QPainter, window: Window, key: TileKey) -> None:
         tile, ratio = self._tiles[key], window.ratio
         if key[0] == window.scale:
             left, top = round(key[1] * EDGE - window.left), round(key[2] * EDGE - window.top)
-            tile.pixmap.setDevicePixelRatio(ratio)
+            if tile.pixmap.devicePixelRatio() != ratio:
+                tile.pixmap.setDevicePixelRatio(ratio)
             painter.drawPixmap(QPointF(left / ratio, top / ratio), tile.pixmap)
-            tile.pixmap.setDevicePixelRatio(1.0)
             return
         grown = window.scale / key[0] * EDGE
         # Edges are rounded, not sizes: neighbours then meet without a seam.
@@ -264,6 +265,12 @@ def _keys_in(window: Window, scale: float) -> Iterator[TileKey]:
 def _tile_rect(key: TileKey) -> QRectF:
     edge = EDGE / key[0]
     return QRectF(key[1] * edge, key[2] * edge, edge, edge)
+
+
+def _quarters(rect: QRectF) -> list[QRectF]:
+    """Part a tile, so that painting one never takes longer than a frame has."""
+    wide, tall = rect.width() / 2, rect.height() / 2
+    return [QRectF(rect.x() + wide * i, rect.y() + tall * j, wide, tall) for i in (0, 1) for j in (0, 1)]
 
 
 def _device_rect(spot: QRectF, corner: QPointF, scale: float) -> QRect:

@@ -164,7 +164,8 @@ class GraphView(QGraphicsView):
         """Show pictures by address (`NETWORK.node`), and no others."""
         self._pictures = pictures
         self._take_pictures()
-        self._project(self._editor.ref)
+        if self._projection.grows(self._surface.pictures.pictures):
+            self._project(self._editor.ref)
         self.repaint_soon()
 
     def set_caption(self, text: str) -> None:
