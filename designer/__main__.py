@@ -58,7 +58,7 @@ def _verb(words: list[str]) -> int:
         return render(words[1:])
     from engine.cli import main as command_line  # torch comes with some verbs
 
-    return command_line(words)
+    return int(command_line(words))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from designer.actions import SPECS, Actions
@@ -71,12 +71,18 @@ class Frame(QObject):
         base.files.title_changed.connect(lambda name, modified: window.show_title(name, modified=modified))
         base.files.failed.connect(lambda words: self.area.banner.show_text(words))
         base.editor.refused.connect(status.show_hint)
+        window.workspace_changed.connect(lambda _: self._on_workspace_changed())
         base.editor.misplaced.connect(self._on_misplaced)
         for spec in SPECS:
             if spec.scope == "canvas":
                 self.view.addAction(self.actions[spec.name])
         for said in (self.palette.hint_changed, self.view.hint_changed, window.statusBar().messageChanged):
             said.connect(status.show_hint)
+
+    def _on_workspace_changed(self) -> None:
+        """Keep the whole graph in view where it was, when the docks leave another room for it."""
+        if self.view.camera.seen().contains(self.view.drawing.bounds):
+            QTimer.singleShot(0, self.view.fit)
 
     def _on_misplaced(self, key: str, space: str) -> None:
         kind = kind_of(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject
@@ -105,8 +106,7 @@ class Links(QObject):
             "next_pane": lambda: self._walk_panes(1),
             "previous_pane": lambda: self._walk_panes(-1),
         }
-        for choice in _THEMES:
-            acts[f"theme_{choice}"] = lambda choice=choice: self._choose_theme(choice)
+        acts |= {f"theme_{choice}": partial(self._choose_theme, choice) for choice in _THEMES}
         return acts
 
     def _help_acts(self) -> dict[str, Callable[[], object]]:

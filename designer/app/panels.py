@@ -47,6 +47,7 @@ def build_panels(base: Foundation, frame: Frame) -> Panels:
     ):
         frame.window.fill_dock(name, panel)
     _connect(frame, inspector, problems, code)
+    base.pictures.weights_changed.connect(inspector.show_weights)
     return Panels(
         inspector=inspector,
         problems=problems,

@@ -25,11 +25,13 @@ class PictureDesk(QObject):
     Signals:
         pictures_changed(pictures): by address; the whole of what is known now.
         caption_changed(text): where the pictures come from: `untrained`, `step 510`.
+        weights_changed(weights, probe): pictures of weights by address, and the probe they came with, or None.
         previewed(answer): what the data says about the sample that flows.
     """
 
     pictures_changed = Signal(object)
     caption_changed = Signal(str)
+    weights_changed = Signal(object, object)
     previewed = Signal(object)
 
     def __init__(
@@ -55,6 +57,7 @@ class PictureDesk(QObject):
         self._runs = runs
         self._folder = folder
         self._pictures: dict[str, Picture] = {}
+        self._weights: dict[str, Picture] = {}
         self.sample = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -114,9 +117,12 @@ class PictureDesk(QObject):
             return
         for event in probed:
             self._pictures.update({found.address: found for found in event.pictures if found.what in _FLOWING})
+            self._weights.update({found.address: found for found in event.pictures if found.what == "weight"})
         self.pictures_changed.emit(self._pictures)
+        self.weights_changed.emit(self._weights, probed[-1])
         self.caption_changed.emit(f"step {probed[-1].step}")
 
     def _clear(self) -> None:
-        self._pictures = {}
+        self._pictures, self._weights = {}, {}
         self.pictures_changed.emit(self._pictures)
+        self.weights_changed.emit(self._weights, None)

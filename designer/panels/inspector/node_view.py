@@ -14,6 +14,7 @@ from designer.panels.inspector.form import ParameterForm
 from designer.panels.inspector.naming import NamingForm
 from designer.panels.inspector.rules import worked_rule
 from designer.panels.inspector.sections import CodeLine, Facts, GroupLabel, Hairline, Heading, Notice
+from designer.panels.inspector.weights_view import WeightsView
 from designer.theme.fonts import font
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
@@ -74,6 +75,7 @@ class NodeView(QWidget):
         self.rule = QLabel(self)
         self.costs = Facts(self)
         self.code = CodeLine(font("mono_small", source.theme.metrics), self)
+        self.weights = WeightsView(source, self)
         self.naming = NamingForm(self)
         self._build()
         self._connect()
@@ -116,6 +118,7 @@ class NodeView(QWidget):
         self.shape_label.setWordWrap(True)
         self._cost_part = self._add_part("Cost", self.costs)
         self._code_part = self._add_part("Code", self.code)
+        column.addWidget(self.weights)
         self._naming_part = self._add_part("Name", self.naming)
         column.addStretch(1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -11,6 +13,7 @@ from designer.panels.inspector.node_view import Chosen, CodeOf, NodeView
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 from engine.layers.catalogue import kind_of
+from engine.runs.events import Picture, Probed
 
 
 class InspectorPanel(QScrollArea):
@@ -32,6 +35,8 @@ class InspectorPanel(QScrollArea):
         self._editor = editor
         self._source = source
         self._is_stale = True
+        self._weights: Mapping[str, Picture] = {}
+        self._probe: Probed | None = None
         self.setProperty("role", "panel")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -52,8 +57,20 @@ class InspectorPanel(QScrollArea):
         self.graph.setVisible(chosen is None)
         if chosen is not None:
             self.nodes.show_nodes(chosen)
+            self._show_weights()
         else:
             self.graph.refresh()
+
+    def show_weights(self, weights: Mapping[str, Picture], probe: Probed | None) -> None:
+        """Show the newest weights of the selected node.
+
+        Args:
+            weights: Pictures of weights by address.
+            probe: The newest probe of the run; None without one.
+        """
+        self._weights, self._probe = weights, probe
+        if self.isVisible():
+            self._show_weights()
 
     def focus_first_field(self) -> None:
         """Put the cursor into the first field of the selected node."""
@@ -87,6 +104,15 @@ class InspectorPanel(QScrollArea):
         self._editor.ref_changed.connect(lambda _: self.refresh())
         self._editor.bridge.report_changed.connect(lambda _: self.refresh())
         self._source.theme_changed.connect(lambda _: self.refresh())
+
+    def _show_weights(self) -> None:
+        chosen = self._chosen()
+        if chosen is None or len(chosen.nodes) > 1:
+            self.nodes.weights.hide()
+            return
+        address = f"{chosen.ref.name}.{chosen.node.id}"
+        family = chosen.kind.family if chosen.kind else "data"
+        self.nodes.weights.show_node(address, family, self._weights.get(address), self._probe)
 
     def _chosen(self) -> Chosen | None:
         ref, graph = self._editor.ref, self._editor.graph
