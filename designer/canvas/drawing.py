@@ -6,7 +6,7 @@ It must not know painters, widgets or verbs: it is told what there is, and says 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from PySide6.QtCore import QPointF, QRectF
@@ -45,6 +45,8 @@ class Thread:
     wire: Wire
     path: QPainterPath
     bounds: QRectF
+    begins: QPointF
+    ends: QPointF
     signal: Signal
     state: ThreadState
     source: Card
@@ -191,7 +193,8 @@ class Drawing:
             dirty += [_wide(old.rect), _wide(card.rect)] if old else [_wide(card.rect)]
             changed.add(name)
             self.cards[name] = card
-            self._card_index.put(name, card.rect)
+            if old is None or old.rect != card.rect:
+                self._card_index.put(name, card.rect)
         return dirty
 
     def _facts(self, shown: Shown, node: Node, place: Place, problems: tuple[Problem, ...]) -> CardFacts:
@@ -239,7 +242,8 @@ class Drawing:
                 continue
             dirty += [_inflated(old.bounds), _inflated(thread.bounds)] if old else [_inflated(thread.bounds)]
             self.threads[wire] = thread
-            self._thread_index.put(wire, thread.bounds)
+            if old is None or old.path is not thread.path:
+                self._thread_index.put(wire, thread.bounds)
         return dirty
 
     def _note_ends(self, wires: Iterable[Wire]) -> None:
@@ -257,10 +261,17 @@ class Drawing:
         state = _state_of(start, (wire.target, wire.input) in faulty)
         if old is not None and old.source is source and old.target is target and old.state == state:
             return old
-        begins, ends = port_point(source, start, is_output=True), port_point(target, end, is_output=False)
-        path = wire_path(begins, ends, source.rect, target.rect)
         signal = signal_of(start.spec) if start and start.spec else "vector"
-        return Thread(wire, path, path.boundingRect(), signal, state, source, target)
+        begins, ends = port_point(source, start, is_output=True), port_point(target, end, is_output=False)
+        if old is not None and (old.source.rect, old.target.rect, old.begins, old.ends) == (
+            source.rect,
+            target.rect,
+            begins,
+            ends,
+        ):
+            return replace(old, signal=signal, state=state, source=source, target=target)
+        path = wire_path(begins, ends, source.rect, target.rect)
+        return Thread(wire, path, path.boundingRect(), begins, ends, signal, state, source, target)
 
 
 def port_point(card: Card, spot: PortSpot | None, *, is_output: bool) -> QPointF:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.canvas.cards import Card
-from designer.canvas.drawing import Drawing, PortHit, Thread, port_point
+from designer.canvas.drawing import Drawing, PortHit, Thread
 from designer.canvas.geometry import loose_path, wire_path
 from designer.canvas.painter import CardPainter
 from designer.canvas.style import Style, write
@@ -207,9 +207,7 @@ class OverlayPainter:
 
 
 def _ends(thread: Thread, moved: frozenset[NodeId], offset: QPointF) -> tuple[QPointF, QPointF]:
-    wire = thread.wire
-    start = port_point(thread.source, thread.source.port(wire.output, is_output=True), is_output=True)
-    end = port_point(thread.target, thread.target.port(wire.input, is_output=False), is_output=False)
+    wire, start, end = thread.wire, thread.begins, thread.ends
     return (start + offset if wire.source in moved else start), (end + offset if wire.target in moved else end)
 
 

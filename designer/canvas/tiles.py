@@ -22,6 +22,8 @@ MAX_TILES: Final = 160
 OVERVIEW_EDGE: Final = 1024
 MANY_SPOTS: Final = 12
 """A tile with more changed spots is painted as a whole."""
+TOO_MANY: Final = 80
+"""More changed spots than these are taken for one large change."""
 _GROWTH: Final = 0.25
 """How much larger than the graph the overview is, so that it need not be made again as the graph grows."""
 
@@ -99,6 +101,8 @@ class TileStore:
         if not changed:
             return
         self._overview_spots += changed
+        if len(changed) > TOO_MANY:
+            changed = [_hull(changed)] * (MANY_SPOTS + 1)
         for key in list(self._tiles):
             rect = _tile_rect(key)
             hit = [spot for spot in changed if rect.intersects(spot)]
@@ -265,6 +269,12 @@ def _keys_in(window: Window, scale: float) -> Iterator[TileKey]:
 def _tile_rect(key: TileKey) -> QRectF:
     edge = EDGE / key[0]
     return QRectF(key[1] * edge, key[2] * edge, edge, edge)
+
+
+def _hull(rects: list[QRectF]) -> QRectF:
+    left, top = min(rect.left() for rect in rects), min(rect.top() for rect in rects)
+    right, bottom = max(rect.right() for rect in rects), max(rect.bottom() for rect in rects)
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def _quarters(rect: QRectF) -> list[QRectF]:
