@@ -195,12 +195,11 @@ class Loop:
                 loss = self._minimise(update, batch, held)
             self._losses[index].append(loss)
         self.step_number += 1
-        if self.device.type == "cpu":
-            if not self.flagged and self._found.item():
-                self.flagged = self.step_number
-                self._restore_buffers()
-        else:
+        if self.device.type != "cpu":
             self._flags.append(self._found.clone())
+        elif self._found.item():
+            self.flagged = self.flagged or self.step_number
+            self._restore_buffers()
 
     def fetch(self) -> tuple[int, dict[str, tuple[float, ...]]]:
         """Bring the losses since the last call from the device at once: the first step's number, and each objective's."""
@@ -209,9 +208,9 @@ class Loop:
             update.objective.id: tuple(torch.stack(kept).tolist()) if kept else ()
             for update, kept in zip(self._updates, self._losses, strict=True)
         }
-        flags = torch.stack(self._flags).tolist() if self._flags and not self.flagged else []
+        flags = torch.stack(self._flags).tolist() if self._flags else []
         if any(flags):
-            self.flagged = first + next(index for index, flag in enumerate(flags) if flag)
+            self.flagged = self.flagged or first + next(index for index, flag in enumerate(flags) if flag)
             self._restore_buffers()
         self._losses = [[] for _ in self._updates]
         self._flags = []
@@ -269,8 +268,7 @@ class Loop:
         if not self._buffers:
             return
         if self.device.type == "cpu":
-            if not self.flagged:
-                torch._foreach_copy_(self._kept, self._buffers)
+            torch._foreach_copy_(self._kept, self._buffers)
             return
         for kept, buffer in zip(self._kept, self._buffers, strict=True):
             kept.copy_(torch.where(self._found > 0, kept, buffer))
@@ -298,19 +296,20 @@ class _Update:
 
     def apply(self, found: torch.Tensor) -> None:
         """Update, unless the flag is up; then forget the gradients."""
-        if found.device.type == "cpu":
-            if not found.item():
-                self.optimizer.step()
-        elif self._fused:
-            self.optimizer.found_inf = found  # type: ignore[attr-defined]  # how torch's own GradScaler tells the kernel
+        if found.device.type != "cpu":
+            self.apply_masked(found)
+        elif not found.item():
             self.optimizer.step()
-        else:
-            self._masked_step(found)
         self.optimizer.zero_grad(set_to_none=True)
 
-    def _masked_step(self, found: torch.Tensor) -> None:
-        kept = [tensor for state in self.optimizer.state.values() for tensor in state.values()]
-        tensors = [*self.chosen, *(tensor for tensor in kept if isinstance(tensor, torch.Tensor))]
+    def apply_masked(self, found: torch.Tensor) -> None:
+        """Update, unless the flag is up, without asking the device whether it is."""
+        if self._fused:
+            self.optimizer.found_inf = found  # type: ignore[attr-defined]  # how torch's own GradScaler tells the kernel
+            self.optimizer.step()
+            return
+        state = [tensor for state in self.optimizer.state.values() for tensor in state.values()]
+        tensors = [*self.chosen, *(tensor for tensor in state if isinstance(tensor, torch.Tensor))]
         before = [tensor.detach().clone() for tensor in tensors]
         self.optimizer.step()
         with torch.no_grad():

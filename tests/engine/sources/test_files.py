@@ -77,8 +77,10 @@ def test_an_archive_gives_two_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.ones((4, 3)), y=np.arange(4))
     found = arrays.load(str(tmp_path), "a.npz")
 
-    assert (found["features"].dtype, found["features"].shape) == (np.float32, (4, 3))
-    assert (found["target"].dtype, found["target"].shape) == (np.int64, (4,))
+    assert found["features"].dtype == np.float32
+    assert found["features"].shape == (4, 3)
+    assert found["target"].dtype == np.int64
+    assert found["target"].shape == (4,)
 
 
 def test_real_numbers_to_predict_become_a_column(tmp_path: Path) -> None:

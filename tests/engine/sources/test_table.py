@@ -107,7 +107,7 @@ def test_names_that_come_twice_or_are_empty_stay_apart(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_said_with_file_row_and_column(tmp_path: Path, text: str, words: str) -> None:
     _file(tmp_path, text)
-    with pytest.raises(ValueError, match="t.csv") as raised:
+    with pytest.raises(ValueError, match=r"t\.csv") as raised:
         table.read(str(tmp_path), "t.csv")
 
     assert words in str(raised.value)
