@@ -111,6 +111,10 @@ class MainWindow(QMainWindow):
             dock.show()
             dock.raise_()
 
+    def hide_dock(self, name: str) -> None:
+        """Put a panel away."""
+        self._docks[name].hide()
+
     def visible_panels(self) -> list[QWidget]:
         """Give the panels that can be seen, in the order they were added."""
         docks = (dock for dock in self._docks.values() if dock.isVisible() and not dock.visibleRegion().isEmpty())

@@ -166,7 +166,7 @@ class Beginning(QObject):
         if window.workspace == WELCOME:
             window.open_workspace(self._left)
             # The docks take their room first; then the whole graph is shown in what is left.
-            QTimer.singleShot(0, self._frame.view.fit)
+            QTimer.singleShot(0, self._frame.view, self._frame.view.fit)
         self._frame.view.setFocus()
 
     def _on_new_asked(self) -> None:

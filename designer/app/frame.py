@@ -82,7 +82,7 @@ class Frame(QObject):
     def _on_workspace_changed(self) -> None:
         """Keep the whole graph in view where it was, when the docks leave another room for it."""
         if self.view.camera.seen().contains(self.view.drawing.bounds):
-            QTimer.singleShot(0, self.view.fit)
+            QTimer.singleShot(0, self.view, self.view.fit)
 
     def _on_misplaced(self, key: str, space: str) -> None:
         kind = kind_of(key)

@@ -29,18 +29,18 @@ class Searching(QObject):
         super().__init__()
         self._base = base
         self._frame = frame
-        self._chooser = Chooser(base.theme, frame.window)
+        self.chooser = Chooser(base.theme, frame.window)
         self._act: Callable[[str], object] = lambda key: None
         self._connect()
 
     def ask_kind(self, place: Place, at: QPoint) -> None:
         """Search for a kind; the chosen one is added at a place and wired to the selection."""
         self._act = lambda key: self._base.editor.add_node(key, place)
-        self._chooser.ask(at, "Add a node", self._kinds)
+        self.chooser.ask(at, "Add a node", self._kinds)
 
     def _connect(self) -> None:
         actions, view = self._frame.actions, self._frame.view
-        self._chooser.chosen.connect(lambda key: self._act(key))
+        self.chooser.chosen.connect(lambda key: self._act(key))
         view.search_asked.connect(self.ask_kind)
         actions["add_node"].triggered.connect(lambda _=False: self._ask_kind_at_cursor())
         actions["find"].triggered.connect(lambda _=False: self._ask_node())
@@ -55,11 +55,11 @@ class Searching(QObject):
 
     def _ask_node(self) -> None:
         self._act = self._show_node
-        self._chooser.ask(self._middle(), "Find a node by title, id or kind", self._nodes)
+        self.chooser.ask(self._middle(), "Find a node by title, id or kind", self._nodes)
 
     def _ask_command(self) -> None:
         self._act = lambda key: self._frame.actions[key].trigger()
-        self._chooser.ask(self._middle(), "Type a command", self._commands)
+        self.chooser.ask(self._middle(), "Type a command", self._commands)
 
     def _middle(self) -> QPoint:
         viewport = self._frame.view.viewport()

@@ -80,6 +80,7 @@ class EngineBridge(QObject):
         self._run_over = False
         self._last_preview = 0
         self._restarts = 0
+        self._is_closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_INTERVAL_MS)
         self._timer.timeout.connect(self.drain)
@@ -95,7 +96,9 @@ class EngineBridge(QObject):
         return self._run is not None
 
     def start(self) -> None:
-        """Start the interactive engine unless it runs, and begin to drain."""
+        """Start the interactive engine unless it runs, and begin to drain; nothing happens after `close`."""
+        if self._is_closed:
+            return
         self._timer.start()
         if self._interactive is None:
             self._interactive = self._spawn()
@@ -172,6 +175,7 @@ class EngineBridge(QObject):
 
     def close(self) -> None:
         """Let all processes go; a run goes on detached or stops, as it was told."""
+        self._is_closed = True
         self._timer.stop()
         for client in (self._interactive, self._run, self._export):
             if client is not None:
