@@ -22,7 +22,7 @@ from engine.codegen.networks import emit_networks
 from engine.errors import ExpressionError
 from engine.graph.dims import Dim, substitute
 from engine.graph.ids import NodeId
-from engine.graph.specs import TensorSpec
+from engine.graph.specs import DType, TensorSpec
 from engine.graph.types import GraphRef, Node, Project, Value, Wire
 from engine.layers.catalogue import CATALOGUE
 from engine.layers.emission import Variant
@@ -57,6 +57,7 @@ NODE: Final = NodeId("node")
 NETWORK: Final = GraphRef("networks", "case")
 _LENGTHS: Final = (1, 2, 3, 4, 6, 8, 12)
 _RANKS: Final = range(6)
+_DTYPES: Final[tuple[DType, ...]] = ("float32", "int64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ def values(param: Param) -> st.SearchStrategy[Value]:
         case ShapeParam():
             words = sorted({item for item in param.default if isinstance(item, str)})
             zero = [0] if 0 in param.default else []
-            sizes = st.sampled_from((*words, *zero, *_LENGTHS))
-            return st.lists(sizes, min_size=max(1, param.min_length), max_size=4).map(tuple)
+            sizes: st.SearchStrategy[int | str] = st.sampled_from((*words, *zero, *_LENGTHS))
+            return st.lists(sizes, min_size=max(1, param.min_length), max_size=4).map(lambda found: tuple(found))
         case TextParam():
             return st.sampled_from(("", "net", "a folder/a file.csv", 'say "no"'))
         case TextsParam():
@@ -175,7 +176,7 @@ def shapes(draw: st.DrawFn, symbols: bool = True) -> tuple[tuple[Dim, ...], ...]
     """Draw one shape of every rank, batch first."""
     found: list[tuple[Dim, ...]] = []
     for rank in _RANKS:
-        sizes: list[Dim] = ["B", *(draw(st.sampled_from(_LENGTHS)) for _ in range(rank - 1))][:rank]
+        sizes: list[Dim] = [draw(st.sampled_from(_LENGTHS)) if axis else "B" for axis in range(rank)]
         if symbols and rank > 1 and draw(st.integers(0, 3)) == 3:
             sizes[draw(st.integers(1, rank - 1))] = "T"
         found.append(tuple(sizes))
@@ -195,8 +196,8 @@ def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iter
         yield {}
         return
     for base in bases:
-        for dtype in ("float32", "int64"):
-            spec = TensorSpec(shape=base, dtype="int64" if dtype == "int64" else "float32")
+        for dtype in _DTYPES:
+            spec = TensorSpec(shape=base, dtype=dtype)
             yield dict.fromkeys((port.id for port in wanted), spec)
             if len(wanted) == 1:
                 continue
@@ -208,7 +209,7 @@ def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iter
 def variants(spec: TensorSpec) -> Iterator[TensorSpec]:
     """Give specs that are one step away: another type, an axis less, of size 1 or of another size, two swapped."""
     shape = spec.shape
-    other = "float32" if spec.dtype == "int64" else "int64"
+    other: DType = "float32" if spec.dtype == "int64" else "int64"
     yield spec.reshaped(shape, other)
     for axis in range(len(shape)):
         rest = (*shape[:axis], *shape[axis + 1 :])
@@ -269,20 +270,20 @@ def module_of(project: Project, variant: Variant = "model", device: str = "cpu")
     return made
 
 
-def concrete(spec: TensorSpec) -> tuple[int, ...]:
+def concrete(spec: TensorSpec, symbols: Mapping[str, Dim] = SIZES) -> tuple[int, ...]:
     """Give a shape with symbols replaced."""
-    sizes = tuple(substitute(dim, dict(SIZES)) for dim in spec.shape)
+    sizes = tuple(substitute(dim, dict(symbols)) for dim in spec.shape)
     assert all(isinstance(size, int) for size in sizes)
     return tuple(int(size) for size in sizes)
 
 
-def tensors(case: Case, device: str = "cpu", batch: int = 0) -> tuple[torch.Tensor, ...]:
+def tensors(case: Case, device: str = "cpu", symbols: Mapping[str, Dim] = SIZES) -> tuple[torch.Tensor, ...]:
     """Make inputs for a case, in port order, from torch's generator.
 
     Args:
         case: what they are for.
         device: where they are made.
-        batch: size of the batch; 0 for the usual one.
+        symbols: sizes of what is symbolic.
 
     Returns:
         Real numbers; whole numbers stay below anything they may have to index.
@@ -290,15 +291,13 @@ def tensors(case: Case, device: str = "cpu", batch: int = 0) -> tuple[torch.Tens
     reals = [dim for spec in case.entering.values() if spec.is_float for dim in spec.shape[1:] if isinstance(dim, int)]
     counts = [value for value in case.parameters.values() if isinstance(value, int) and not isinstance(value, bool)]
     bound = min([2, *reals, *(count for count in counts if count > 0)])
-    made = []
-    for spec in case.entering.values():
-        shape = concrete(spec)
-        shape = tuple(batch if batch and dim == "B" else size for dim, size in zip(spec.shape, shape, strict=True))
-        if spec.is_float:
-            made.append(torch.randn(shape, device=device))
-        else:
-            made.append(torch.randint(0, bound, shape, device=device))
-    return tuple(made)
+    sizes = {port: concrete(spec, symbols) for port, spec in case.entering.items()}
+    return tuple(
+        torch.randn(sizes[port], device=device)
+        if spec.is_float
+        else torch.randint(0, bound, sizes[port], device=device)
+        for port, spec in case.entering.items()
+    )
 
 
 def outputs_of(found: object) -> tuple[torch.Tensor, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.graph.dims import same
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers.emission import call
+from engine.layers.emission import call, infix, method
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Port, Role, Specs
 from engine.layers.params import FloatParam, Values
 from engine.layers.rules import FUNCTIONAL, need_float
@@ -57,7 +57,13 @@ def _class_fault(scores: TensorSpec, target: TensorSpec) -> Fault | None:
 def _emit_cross_entropy(use: Emit) -> Code:
     smoothing = use.values.real("label_smoothing")
     options: dict[str, Value] = {"label_smoothing": smoothing} if smoothing else {}
-    forward = call("F.cross_entropy", use.names["scores"], use.names["target"], **options)
+    scores, target = use.names["scores"], use.names["target"]
+    forward = call("F.cross_entropy", scores, target, **options)
+    if smoothing and use.variant == "export":  # torch.onnx leaves the smoothing out without a word
+        even = method(call("F.log_softmax", scores, dim=1), "mean")
+        forward = infix(
+            infix(1.0 - smoothing, "*", call("F.cross_entropy", scores, target)), "-", infix(smoothing, "*", even)
+        )
     return Code(forward=forward, imports=(FUNCTIONAL,))
 
 

@@ -9,7 +9,7 @@ from engine.graph.types import Value
 from engine.layers.emission import Expr, call, method, module, pair, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, Hint, InferRule, LayerKind, Specs
 from engine.layers.params import BoolParam, Param, SizeParam, Values
-from engine.layers.rules import need_float, need_rank, through_module, too_small, window_size
+from engine.layers.rules import ceil_is_certain, need_float, need_rank, through_module, too_small, window_size
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
 _LAYOUT = {1: "a sequence of vectors (B × C × L)", 2: "an image (B × C × H × W)"}
@@ -31,10 +31,16 @@ def _pool(axes: int, title: str) -> InferRule:
             )
         stride = _stride(values, axes)
         dilation = values.size("dilation", axes) if "dilation" in values.names else (1,) * axes
-        sizes = tuple(
-            window_size(*each, ceil=values.flag("ceil_mode"))
-            for each in zip(spec.shape[2:], kernel, stride, padding, dilation, strict=True)
-        )
+        windows = tuple(zip(spec.shape[2:], kernel, stride, padding, dilation, strict=True))
+        ceil = values.flag("ceil_mode")
+        if ceil and not all(ceil_is_certain(*each) for each in windows):
+            return Fault(
+                message=f"{title} with ceil mode needs sizes that are known",
+                expected="whole numbers",
+                found=shape_text(spec),
+                hints=(Hint(title="Turn ceil mode off", set_parameter="ceil_mode", to=False),),
+            )
+        sizes = tuple(window_size(*each, ceil=ceil) for each in windows)
         fault = too_small(sizes, "The window", spec, "make it smaller")
         return fault or spec.reshaped((*spec.shape[:2], *sizes))
 

@@ -52,6 +52,11 @@ def window_size(size: Dim, kernel: int, stride: int, padding: int, dilation: int
     return places
 
 
+def ceil_is_certain(size: Dim, kernel: int, stride: int, padding: int, dilation: int) -> bool:
+    """Say whether the count of a window in ceil mode is known: whether the last one counts may depend on the size."""
+    return isinstance(size, int) or stride + padding <= dilation * (kernel - 1) + 1
+
+
 def too_small(sizes: Sequence[Dim], title: str, found: TensorSpec, remedy: str) -> Fault | None:
     """Find fault with a result that has an axis without any place."""
     if all(not isinstance(size, int) or size >= 1 for size in sizes):

@@ -73,8 +73,8 @@ def _rich(key: str) -> list[Case]:
     return sorted(drawn, key=lambda case: (changed[id(case)], sizes[id(case)]))[-_USES:]
 
 
-def _inputs(several: list[Case], batch: int = 0) -> tuple[torch.Tensor, ...]:
-    return tuple(x for case in several for x in tensors(case, batch=batch))
+def _inputs(several: list[Case], batch: int = 3) -> tuple[torch.Tensor, ...]:
+    return tuple(x for case in several for x in tensors(case, symbols={"B": batch}))
 
 
 def _names(several: list[Case]) -> list[str]:
@@ -106,11 +106,12 @@ def _session(module: nn.Module, several: list[Case]) -> Any:  # onnxruntime has 
             module, inputs, dynamo=True, verbose=False, opset_version=OPSET, dynamic_shapes=shapes, external_data=False
         )
     assert program is not None
-    options = onnxruntime.SessionOptions()
+    options = onnxruntime.SessionOptions()  # type: ignore[attr-defined]  # onnxruntime lists no exports
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(
-        program.model_proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    content = program.model_proto.SerializeToString()  # type: ignore[no-untyped-call]  # protobuf leaves it open
+    return onnxruntime.InferenceSession(  # type: ignore[attr-defined]  # as above
+        content, options, providers=["CPUExecutionProvider"]
     )
 
 
