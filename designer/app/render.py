@@ -1,4 +1,4 @@
-"""The verb `render`: the canvas as a figure, drawn without a window; it must not know the window."""
+"""The verb `render`: the canvas, or the curves of a run, as a figure without a window; it must not know the window."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.recipes.expand import expand
 
 
 def render(arguments: Sequence[str]) -> int:
-    """Carry out `netwright render FILE -o OUT`.
+    """Carry out `netwright render FILE|RUN -o OUT`.
 
     Args:
         arguments: Words behind `render`.
@@ -34,21 +34,23 @@ def render(arguments: Sequence[str]) -> int:
     except SystemExit as leave:
         return int(leave.code or 0)
     try:
-        ref = _draw(options)
+        drawn = _draw(options)
     except NetwrightError as error:
         print(f"netwright: {error}", file=sys.stderr)  # noqa: T201 - it is the answer
         return 2 if isinstance(error, UsageError) else 1
     except OSError as error:
         print(f"netwright: {options.output}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
         return 1
-    said = {"file": str(options.output), "graph": f"{ref.space}.{ref.name}"}
-    print(json.dumps(said) if options.json else f"{options.output}: {ref.name}")  # noqa: T201
+    said = {"file": str(options.output), "graph": drawn}
+    print(json.dumps(said) if options.json else f"{options.output}: {drawn}")  # noqa: T201
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="netwright render", description="Draw the canvas as a figure.")
-    parser.add_argument("file", type=Path, help="project file")
+    parser = argparse.ArgumentParser(
+        prog="netwright render", description="Draw the canvas, or the curves of a run, as a figure."
+    )
+    parser.add_argument("file", type=Path, help="project file, or run folder for its curves")
     parser.add_argument("-o", "--output", type=Path, required=True, help="figure to write: .svg, .png or .pdf")
     parser.add_argument("--graph", default="", help="network or training graph; the first network by default")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
@@ -57,17 +59,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _draw(options: argparse.Namespace) -> GraphRef:
+def _draw(options: argparse.Namespace) -> str:
     if options.output.suffix.lower() not in (".svg", ".png", ".pdf"):
         raise UsageError("a figure ends in .svg, .png or .pdf", where=str(options.output))
-    project = expand(load(options.file))
-    ref = _chosen(project, options.graph)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # Held until the figure is drawn: fonts need an application.
     app = QApplication.instance() or QApplication([])
+    if options.file.is_dir():
+        from designer.app.render_curves import draw_curves  # pyqtgraph, which figures of networks do not need
+
+        assert isinstance(app, QApplication)
+        draw_curves(app, options.file, options.theme, options.output)
+        return "curves"
+    project = expand(load(options.file))
+    ref = _chosen(project, options.graph)
     render_figure(project, ref, check(project), load_theme(options.theme), options.output)
-    del app
-    return ref
+    return f"{ref.space}.{ref.name}"
 
 
 def _chosen(project: Project, name: str) -> GraphRef:
