@@ -17,11 +17,20 @@ def _class_scores(title: str) -> InferRule:
         scores, target = inputs["scores"], inputs["target"]
         if fault := need_float(scores, title, "scores"):
             return fault
-        if target.dtype != "int64" or scores.rank != target.rank + 1 or scores.rank < 2:
+        places = (*scores.shape[:1], *scores.shape[2:])
+        fits = len(places) == target.rank and all(same(a, b) for a, b in zip(places, target.shape, strict=True))
+        if target.dtype != "int64" or scores.rank < 2 or not fits:
             return Fault(
                 message=f"{title} needs one score per class and class numbers",
                 expected="scores B × C, target B (int64)",
                 found=f"{shape_text(scores)} and {shape_text(target)} ({target.dtype})",
+                port="scores",
+            )
+        if scores.shape[1] == 1:
+            return Fault(
+                message=f"{title} needs a score for each of at least two classes",
+                expected="scores B × C, C of at least 2",
+                found=shape_text(scores),
                 port="scores",
             )
         return {}
