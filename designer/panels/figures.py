@@ -62,5 +62,6 @@ def _scaled(value: float, step: int, units: tuple[str, ...]) -> str:
 
 def _three_figures(value: float) -> str:
     digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
-    text = f"{value:.{digits}f}"
+    # Halves are written upwards, as people expect: 10.25 is 10.3.
+    text = f"{value * (1 + 1e-12):.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
