@@ -106,8 +106,8 @@ class Session:
 
     def _begin(self) -> Plan:
         if self._resume:
-            self._folder.lock()
             plan = read_plan(self._folder.path)
+            self._folder.lock()
             devices.resolve(plan.device)
             return plan
         if self._plan is None:
