@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from designer.canvas.cards import Card
+from designer.canvas.cards import Card, PortSpot
 from designer.canvas.drawing import PortHit, Thread
 from engine.check.report import Problem
+from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec, shape_text
+from engine.graph.types import Wire
 from engine.runs.events import Picture
 
 
@@ -75,6 +78,18 @@ def spoken(card: Card) -> str:
     parts += ["bypassed" if card.facts.node.bypassed else "", "frozen" if card.facts.frozen else ""]
     parts += [f"{problem.severity.value}: {problem.message}" for problem in card.facts.problems]
     return ", ".join(part for part in parts if part)
+
+
+def spoken_port(spot: PortSpot, node: NodeId, wires: Sequence[Wire], *, is_output: bool) -> str:
+    """Tell of a port in plain words: what flows, and which nodes are at the other end of its wires."""
+    mine = ((wire.source, wire.output) if is_output else (wire.target, wire.input) for wire in wires)
+    ends = [
+        wire.target if is_output else wire.source
+        for wire, own in zip(wires, mine, strict=True)
+        if own == (node, spot.id)
+    ]
+    joined = f"connected to {', '.join(ends)}" if ends else "not connected"
+    return f"{shape_text(spot.spec)}, {joined}" if spot.spec else joined
 
 
 def _flow(card: Card) -> str:
