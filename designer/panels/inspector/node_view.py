@@ -24,7 +24,7 @@ from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import GraphRef, Node, Value
 from engine.layers.catalogue import kind_of
-from engine.layers.kind import LayerKind
+from engine.layers.kind import LayerKind, Role
 from engine.layers.values import values_of
 
 CodeOf = Callable[[GraphRef, NodeId], str]
@@ -155,8 +155,10 @@ class NodeView(QWidget):
             self.words.setText(words if unknown else "Select nodes of one kind to change their parameters together.")
             self.words.show()
             return
-        self.words.setText(kind.help.what)
-        self.words.setVisible(not kind.parameters)
+        reason = "" if kind.role is Role.SOURCE else self._editor.read_only_reason
+        self.form.setEnabled(not reason)
+        self.words.setText(f"{reason[0].upper()}{reason[1:]}." if reason else kind.help.what)
+        self.words.setVisible(bool(reason) or not kind.parameters)
         rows = [{**kind.defaults, **node.parameters} for node in chosen.nodes]
         mixed = frozenset(name for name in kind.defaults if any(row[name] != rows[-1][name] for row in rows))
         self.form.show_values(kind.parameters, rows[-1], mixed, self._choices())
