@@ -112,7 +112,8 @@ def values(param: Param) -> st.SearchStrategy[Value]:
         case IntsParam():
             return _axes(param)
         case ShapeParam():
-            words = sorted({item for item in param.default if isinstance(item, str)})
+            names = sorted({item for item in param.default if isinstance(item, str)})
+            words = [*names, *(f"2*{name} + 1" for name in names)]
             zero = [0] if 0 in param.default else []
             sizes: st.SearchStrategy[int | str] = st.sampled_from((*words, *zero, *_LENGTHS))
             return st.lists(sizes, min_size=max(1, param.min_length), max_size=4).map(lambda found: tuple(found))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from engine.errors import BuildError
-from engine.graph.dims import Dim
 from engine.graph.specs import TensorSpec
 from engine.layers.emission import Expr, call, name
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Role, Specs
 from engine.layers.params import ChoiceParam, ShapeParam, Values
+from engine.layers.rules import size_of
 
 _SHAPE_HELP = "Sizes of all axes with the batch: whole numbers, or names such as B for what is known at run time only"
 
@@ -30,21 +29,6 @@ def _emit_noise(use: Emit) -> Code:
     distribution = "torch.randn" if use.values.text("distribution") == "normal" else "torch.rand"
     device = {"device": Expr(f"{use.like}.device")} if use.like else {}
     return Code(forward=call(distribution, *sizes, **device))
-
-
-def size_of(dim: Dim, use: Emit) -> Expr | int:
-    """Write a dim as it is known at run time.
-
-    Raises:
-        BuildError: nothing at run time tells it.
-    """
-    if isinstance(dim, int):
-        return dim
-    if dim not in use.symbols:
-        raise BuildError(
-            f"no input tells the size {dim}", where=use.self.text, remedy="Use a symbol of an input, such as B"
-        )
-    return use.symbols[dim]
 
 
 def _emit_pass(use: Emit) -> Code:

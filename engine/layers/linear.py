@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.graph.dims import Dim, product, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.layers.emission import module
-from engine.layers.kind import Code, Emit, Fault, Help, Hint, LayerKind, Specs, Weight
+from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Specs, Weight
 from engine.layers.params import BoolParam, IntParam, Values
 from engine.layers.rules import need_float, through_module
 
@@ -14,14 +14,13 @@ _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
 
 def _linear(values: Values, inputs: Specs) -> TensorSpec | Fault:
     spec = inputs["x"]
-    if fault := need_float(spec, "Linear"):
+    if fault := need_float(spec, "Linear", embed=True):
         return fault
     if spec.rank < 1 or not isinstance(spec.shape[-1], int):
         return Fault(
             message="Linear needs a last axis of known size",
             expected="… × features",
             found=shape_text(spec),
-            hints=(Hint(title="Insert flatten", insert="flatten"),) if spec.rank > 2 else (),
         )
     return spec.reshaped((*spec.shape[:-1], values.integer("out_features")))
 

@@ -29,13 +29,14 @@ def _cross_entropy(values: Values, inputs: Specs) -> TensorSpec | Fault:
         )
     places = (*scores.shape[:1], *scores.shape[2:])
     fits = len(places) == target.rank and all(same(a, b) for a, b in zip(places, target.shape, strict=True))
+    flat = scores.rank > 2 and target.rank == 1 and same(scores.shape[0], target.shape[0])
     if scores.rank < 2 or not fits:
         return Fault(
             message="Cross-entropy needs one score per class for every target",
             expected=f"B × classes for targets {shape_text(target)}",
             found=shape_text(scores),
             port="scores",
-            hints=(Hint(title="Insert flatten", insert="flatten", port="scores"),) if scores.rank > 2 else (),
+            hints=(Hint(title="Insert flatten", insert="flatten", port="scores"),) if flat else (),
         )
     return _class_fault(scores, target) or TensorSpec(shape=())
 
@@ -75,18 +76,28 @@ def _paired(title: str) -> InferRule:
                 return fault
         fits = x.rank == target.rank and all(same(a, b) for a, b in zip(x.shape, target.shape, strict=True))
         if not fits or x.dtype != target.dtype:
-            columns = target.shape[-1] if target.shape else 1
-            hints = (Hint(title=f"Give {columns} outputs", set_parameter="out_features", to=columns),)
+            hints = _meeting(x, target)
             return Fault(
                 message=f"{title} compares two tensors of the same shape",
                 expected=f"{shape_text(target)} {target.dtype}",
                 found=f"{shape_text(x)} {x.dtype}",
-                code="classes" if x.rank == target.rank else "shape",
-                hints=hints if isinstance(columns, int) else (),
+                code="classes" if any(hint.set_parameter for hint in hints) else "shape",
+                hints=hints,
             )
         return TensorSpec(shape=())
 
     return infer
+
+
+def _meeting(x: TensorSpec, target: TensorSpec) -> tuple[Hint, ...]:
+    """Offer ways to bring a prediction and its target to one shape."""
+    if x.rank == target.rank > 0 and x.shape[:-1] == target.shape[:-1] and isinstance(target.shape[-1], int):
+        count = target.shape[-1]
+        return (Hint(title=f"Give {count} outputs", set_parameter="out_features", to=count),)
+    for port, short, long in (("target", target.shape, x.shape), ("x", x.shape, target.shape)):
+        if long == (*short, 1):
+            return (Hint(title="Insert unsqueeze", insert="unsqueeze", parameters={"dim": -1}, port=port),)
+    return ()
 
 
 def _call(function: str) -> EmitRule:

@@ -82,7 +82,7 @@ def _layer(values: Values, inputs: Specs) -> TensorSpec | Fault:
             expected=f"more than {axes} axes",
             found=shape_text(spec),
         )
-    return need_float(spec, "Layer norm") or spec.reshaped(spec.shape)
+    return need_float(spec, "Layer norm", embed=True) or spec.reshaped(spec.shape)
 
 
 def _trailing(values: Values, inputs: Specs) -> tuple[int, ...]:

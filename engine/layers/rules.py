@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from math import isqrt
 
-from engine.graph.dims import Dim, floordiv, plus, product
+from engine.errors import BuildError
+from engine.graph.dims import Dim, floordiv, plus, symbols
 from engine.graph.specs import TensorSpec, shape_text
 from engine.layers.emission import Expr, call
 from engine.layers.kind import Code, Emit, Fault, Hint, InferRule, Specs
 from engine.layers.params import Values
 
 FUNCTIONAL = "import torch.nn.functional as F"
-INSERT_FLATTEN = Hint(title="Insert flatten", insert="flatten")
 
 
-def need_float(spec: TensorSpec, title: str, port: str = "x") -> Fault | None:
-    """Find fault with an input that holds no real numbers."""
+def need_float(spec: TensorSpec, title: str, port: str = "x", *, embed: bool = False) -> Fault | None:
+    """Find fault with an input that holds no real numbers.
+
+    Args:
+        spec: what comes in.
+        title: of the kind.
+        port: where it comes in.
+        embed: whether the kind takes what an embedding makes of whole numbers: one axis more.
+    """
     if spec.is_float:
         return None
-    hints = (Hint(title="Insert embedding", insert="embedding", port=port),) if spec.dtype == "int64" else ()
+    embedding = Hint(title="Insert embedding", insert="embedding", port=port)
+    hints = (embedding,) if embed and spec.dtype == "int64" else ()
     return Fault(
         message=f"{title} needs real numbers (float32), not {spec.dtype}",
         expected="float32",
@@ -38,7 +48,22 @@ def need_rank(spec: TensorSpec, rank: int, title: str, layout: str, port: str = 
         expected=layout,
         found=shape_text(spec),
         port=port,
+        hints=_reshaping(spec, rank, port) if spec.is_float else (),
     )
+
+
+def _reshaping(spec: TensorSpec, rank: int, port: str) -> tuple[Hint, ...]:
+    """Offer ways to the number of axes that is needed, batch and channels first."""
+    if spec.rank == rank - 1:
+        return (Hint(title="Insert unsqueeze: one channel", insert="unsqueeze", parameters={"dim": 1}, port=port),)
+    if spec.rank == rank + 1 and rank > 2:
+        return (Hint(title="Insert flatten", insert="flatten", parameters={"start_dim": rank - 1}, port=port),)
+    features = spec.shape[-1] if spec.rank == 2 else 0
+    if rank == 4 and isinstance(features, int) and isqrt(features) ** 2 == features > 0:
+        shape = (1, isqrt(features), isqrt(features))
+        title = f"Insert reshape to {' × '.join(map(str, shape))}"
+        return (Hint(title=title, insert="reshape", parameters={"shape": shape}, port=port),)
+    return ()
 
 
 def window_size(size: Dim, kernel: int, stride: int, padding: int, dilation: int = 1, *, ceil: bool = False) -> Dim:
@@ -73,7 +98,7 @@ def same_shape(title: str) -> InferRule:
 
     def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
         spec = inputs["x"]
-        return need_float(spec, title) or spec.reshaped(spec.shape)
+        return need_float(spec, title, embed=True) or spec.reshaped(spec.shape)
 
     return infer
 
@@ -103,6 +128,16 @@ def no_axis(dim: int, spec: TensorSpec, port: str = "x") -> Fault:
     )
 
 
-def numbers(shape: Sequence[Dim]) -> Dim:
-    """Count the numbers in a tensor."""
-    return product(tuple(shape))
+def size_of(dim: Dim, use: Emit) -> Expr | int:
+    """Write a dim as it is known at run time.
+
+    Raises:
+        BuildError: nothing at run time tells it.
+    """
+    if isinstance(dim, int):
+        return dim
+    for symbol in sorted(symbols(dim)):
+        if symbol not in use.symbols:
+            remedy = "Use a symbol of an input, such as B"
+            raise BuildError(f"no input tells the size {symbol}", where=use.self.text, remedy=remedy)
+    return Expr(re.sub(r"[A-Za-z_]\w*", lambda found: use.symbols[found[0]].text, dim, flags=re.ASCII))

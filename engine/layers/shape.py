@@ -5,10 +5,10 @@ from __future__ import annotations
 from engine.graph.dims import Dim, floordiv, plus, product, same
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers.emission import Expr, call, method, sequence
+from engine.layers.emission import call, method, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Port, Specs
 from engine.layers.params import IntParam, IntsParam, ShapeParam, Values
-from engine.layers.rules import axis_of, no_axis
+from engine.layers.rules import axis_of, no_axis, size_of
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch"
 _LETTERS = "abcdefghijklmnopqrstuvw"
@@ -44,11 +44,18 @@ def _reshape(values: Values, inputs: Specs) -> TensorSpec | Fault:
             message="Reshape keeps the batch: it needs at least one axis", expected="B × …", found=shape_text(spec)
         )
     rest = product(spec.shape[1:])
+    if wanted.count(0) > 1:
+        return Fault(
+            message="Reshape can work out one size only",
+            expected="one 0",
+            found=f"{wanted.count(0)} of them",
+            code="parameter",
+        )
     if 0 in wanted:
         wanted_known = tuple(dim for dim in wanted if dim != 0)
         missing = floordiv(rest, product(wanted_known))
         wanted = tuple(missing if dim == 0 else dim for dim in wanted)
-    if same(product(wanted), rest) is not True or values.shape("shape").count(0) > 1:
+    if same(product(wanted), rest) is not True:
         return Fault(
             message=f"{shape_text(spec)} holds {rest} numbers a sample, the new shape {product(wanted)}",
             expected=f"{rest} numbers",
@@ -60,9 +67,8 @@ def _reshape(values: Values, inputs: Specs) -> TensorSpec | Fault:
 def _emit_reshape(use: Emit) -> Code:
     x, shape = use.names["x"], use.outputs["y"].shape
     unknown = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
-    sizes: list[Value | Expr] = [dim if isinstance(dim, int) else -1 for dim in shape]
-    for axis in unknown[:-1]:  # torch works out one size by itself
-        sizes[axis] = use.symbols[str(shape[axis])]
+    # torch works out one size by itself
+    sizes = (-1 if unknown and axis == unknown[-1] else size_of(dim, use) for axis, dim in enumerate(shape))
     return Code(forward=method(x, "reshape", *sizes))
 
 

@@ -22,7 +22,7 @@ from engine.graph.ids import fault_of as fault_of_id
 from engine.graph.types import Graph, Node, Project, Value
 from engine.layers.catalogue import CATALOGUE
 from engine.layers.emission import Variant
-from engine.layers.kind import Fault, LayerKind
+from engine.layers.kind import Fault, Hint, LayerKind, Specs
 from engine.layers.params import Values, fault_of
 from engine.layers.values import values_of
 from engine.project.format import decode, encode
@@ -211,12 +211,28 @@ def test_a_rule_answers_whatever_comes_in(key: str, data: st.DataObject) -> None
         found = outcome(kind, worked_out, inputs)
         if isinstance(found, Fault):
             _check_fault(found, wanted)
+            for hint in found.hints:
+                assert _followed(kind, worked_out, inputs, hint) != found
         elif found is not None:
             assert set(found) == {port.id for port in ports(kind.outputs, worked_out)}
 
 
 def _values(kind: LayerKind, given_parameters: Mapping[str, Value]) -> Values:
     return values_of(kind, Node(id=NODE, kind=kind.key, parameters=given_parameters), {})
+
+
+def _followed(kind: LayerKind, worked_out: Values, inputs: Specs, hint: Hint) -> object:
+    """Give what the rule says once a hint has been followed, as far as it concerns this node or what comes in."""
+    if hint.insert:
+        new = CATALOGUE[hint.insert]
+        made = outcome(new, _values(new, hint.parameters), {"x": inputs[hint.port]})
+        assert made is not None
+        assert not isinstance(made, Fault)
+        return outcome(kind, worked_out, {**inputs, hint.port: made["y"]})
+    if hint.set_parameter in kind.defaults:
+        changed = {name: worked_out.raw(name) for name in worked_out.names} | {hint.set_parameter: hint.to}
+        return outcome(kind, Values(changed), inputs)
+    return None
 
 
 def _check_fault(fault: Fault, inputs: set[str]) -> None:
