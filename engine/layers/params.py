@@ -209,10 +209,14 @@ def _number_fault(value: Value, low: float, high: float, *, whole: bool) -> str:
 
 def _range(low: float, high: float) -> str:
     if high in (float("inf"), 2**31 - 1, 2**20):
-        return f"of at least {low:g}"
+        return f"of at least {_written(low)}"
     if low == float("-inf"):
-        return f"of at most {high:g}"
-    return f"from {low:g} to {high:g}"
+        return f"of at most {_written(high)}"
+    return f"from {_written(low)} to {_written(high)}"
+
+
+def _written(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
 
 
 def _ints_fault(value: Value, low: int, high: int, min_length: int) -> str:

@@ -22,10 +22,8 @@ def values_of(kind: LayerKind, node: Node, variables: Mapping[str, int | float])
         return Values(kind.defaults)
     given = dict(kind.defaults)
     for name, value in node.parameters.items():
-        given[name] = worked_out(value, variables)
-    for param in kind.parameters:
-        if isinstance(param, _WORDS) and param.name in node.parameters:
-            given[param.name] = node.parameters[param.name]
+        param = kind.named.get(name)
+        given[name] = value if param is not None and takes_words(param) else worked_out(value, variables)
     return Values(given)
 
 
