@@ -96,17 +96,13 @@ class RunFolder:
         Raises:
             FileError: a live process trains in it.
         """
-        file = self.path / _LOCK
-        try:
-            owner = int(file.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            owner = 0
-        if owner and owner != os.getpid() and process_lives(owner):
+        owner = _owner(self.path)
+        if owner and owner != os.getpid():
             raise FileError(
                 f"process {owner} trains in this folder", where=str(self.path), remedy="Wait for it, or stop it"
             )
         try:
-            file.write_text(str(os.getpid()), encoding="ascii")
+            (self.path / _LOCK).write_text(f"{os.getpid()} {_birth(os.getpid())}".strip(), encoding="ascii")
         except OSError as error:
             raise FileError(f"the run folder cannot be written: {error.strerror}", where=str(self.path)) from error
         self.is_locked = True
@@ -221,10 +217,25 @@ def process_lives(pid: int) -> bool:
 
 def running(path: Path) -> bool:
     """Whether a live process trains in a folder."""
+    return bool(_owner(path))
+
+
+def _owner(path: Path) -> int:
+    """Give the number of the live process that holds a folder's lock; 0 when there is none."""
     try:
-        return process_lives(int((path / _LOCK).read_text(encoding="ascii")))
+        number, _, birth = (path / _LOCK).read_text(encoding="ascii").partition(" ")
+        pid = int(number)
     except (OSError, ValueError):
-        return False
+        return 0
+    return pid if pid > 0 and process_lives(pid) and birth in ("", _birth(pid)) else 0
+
+
+def _birth(pid: int) -> str:
+    """Tell a process from a later one of the same number by when it began; empty where the system does not say."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def read_plan(path: Path) -> Plan:

@@ -78,7 +78,7 @@ def _maps(address: str, what: What, maps: torch.Tensor, zeros: float) -> Picture
     steps = [max(1, -(-size // MOST_PIXELS)) for size in shown.shape[1:]]
     shown = shown[:, :: steps[0], :: steps[1]]
     low, high = _range(shown)
-    scaled = ((torch.nan_to_num(shown) - low) * (255.0 / max(high - low, 1e-12))).clamp(0, 255).to(torch.uint8)
+    scaled = ((torch.nan_to_num(shown) - low) * (255.0 / max(high - low, 1e-12))).round().clamp(0, 255)
     note = f"{len(shown)} of {count} channels" if count > len(shown) else ""
     thinned = f"every {steps[0]} × {steps[1]} px" if max(steps) > 1 else ""
     return Picture(
@@ -86,7 +86,7 @@ def _maps(address: str, what: What, maps: torch.Tensor, zeros: float) -> Picture
         form="maps",
         what=what,
         shape=tuple(scaled.shape),
-        data=scaled.contiguous().numpy().tobytes(),
+        data=scaled.to(torch.uint8).contiguous().numpy().tobytes(),
         low=low,
         high=high,
         zeros=zeros,

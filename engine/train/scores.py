@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 
 
@@ -88,5 +91,5 @@ class R2(_Errors):
         return 1.0 - self._squared / spread if spread > 0 else 0.0
 
 
-SCORES = {"accuracy": Accuracy, "f1": F1, "mae": Mae, "rmse": Rmse, "r2": R2}
+SCORES: dict[str, Callable[[], Any]] = {"accuracy": Accuracy, "f1": F1, "mae": Mae, "rmse": Rmse, "r2": R2}
 """Class of each metric kind."""
