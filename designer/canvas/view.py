@@ -158,6 +158,7 @@ class GraphView(InputView):
         if self._needs_fit and self.drawing.cards and self.isVisible():
             self._needs_fit = False
             self.camera.put(self.camera.fitting(self.drawing.bounds, FIT_MARGIN_PX))
+            self._still.stop()
             self.surface.is_moving = self.surface.is_zooming = False
 
     def _tell_visible(self) -> None:
