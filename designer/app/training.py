@@ -164,14 +164,15 @@ class TrainingLinks(QObject):
         except NetwrightError as error:
             self._say(str(error))
             return
-        self._say(f"Exporting {target.name} and comparing it with PyTorch…")
+        self._frame.area.banner.show_text(f"Exporting {target.name} and comparing it with PyTorch…", good=True)
 
     def _on_exported(self, answer: Exported) -> None:
         self._written = answer.file
         weights = {"best": "the best weights of the run", "last": "the last weights", "untrained": "untrained weights"}
         largest = max(answer.max_abs_difference.values(), default=0.0)
         text = f"{answer.file} holds {weights[answer.weights]}. Compared with PyTorch on {answer.samples} samples: "
-        self._say(f"{text}largest difference {largest:.1e}.", (("show_file", "Open"),))
+        buttons = (("show_file", "Open"),)
+        self._frame.area.banner.show_text(f"{text}largest difference {largest:.1e}.", buttons, good=True)
 
     def _on_refused(self, answer: Refused) -> None:
         if answer.id == self._exporting:
@@ -195,7 +196,8 @@ class TrainingLinks(QObject):
         except (NetwrightError, OSError) as error:
             self._say(f"Not written: {error}")
             return
-        self._say(f"{len(files)} files written to {folder}. Run python train.py there.")
+        words = f"{len(files)} files written to {folder}. Run python train.py there."
+        self._frame.area.banner.show_text(words, good=True)
 
     def _save_figure(self) -> None:
         from designer.canvas.figure import render_figure  # needed for this alone

@@ -9,7 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from designer.bridge.engine_bridge import EngineBridge
 from designer.editing.editor import Editor
+from designer.editing.run_state import RunState
 from designer.editing.runs import RunDesk
+from designer.editing.training_words import nodes_of
+from engine.layers.kind import Role
 from engine.runs.events import Picture, Probed
 from engine.service.messages import Previewed
 
@@ -87,6 +90,7 @@ class PictureDesk(QObject):
         self._editor.ref_changed.connect(lambda _: self.refresh())
         self._runs.said.connect(self._on_run_said)
         self._runs.started.connect(lambda _: self._clear())
+        self._runs.state_changed.connect(self._on_run_state_changed)
 
     def _ask(self) -> None:
         project, ref = self._editor.project, self._editor.ref
@@ -107,9 +111,14 @@ class PictureDesk(QObject):
         if self._runs.state.is_active:
             return
         self._pictures = {picture.address: picture for picture in answer.pictures if picture.what in _FLOWING}
-        self.pictures_changed.emit(self._pictures)
+        self._show()
         self.caption_changed.emit("" if answer.trained else "untrained")
         self.previewed.emit(answer)
+
+    def _on_run_state_changed(self, state: RunState) -> None:
+        """Show what the best weights of a finished run compute."""
+        if state.outcome in ("done", "stopped"):
+            self.refresh()
 
     def _on_run_said(self, events: list[object]) -> None:
         probed = [event for event in events if isinstance(event, Probed)]
@@ -118,9 +127,18 @@ class PictureDesk(QObject):
         for event in probed:
             self._pictures.update({found.address: found for found in event.pictures if found.what in _FLOWING})
             self._weights.update({found.address: found for found in event.pictures if found.what == "weight"})
-        self.pictures_changed.emit(self._pictures)
+        self._show()
         self.weights_changed.emit(self._weights, probed[-1])
         self.caption_changed.emit(f"step {probed[-1].step}")
+
+    def _show(self) -> None:
+        """Tell of the pictures, leaving out outputs: they show what trains them, and their picture stands before them."""
+        outputs = {
+            f"{name}.{node.id}"
+            for name, graph in self._editor.project.networks.items()
+            for node in nodes_of(graph, Role.OUTPUT)
+        }
+        self.pictures_changed.emit({key: found for key, found in self._pictures.items() if key not in outputs})
 
     def _clear(self) -> None:
         self._pictures, self._weights = {}, {}

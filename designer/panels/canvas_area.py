@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -55,9 +56,19 @@ class Banner(QFrame):
         self._dress()
         self.hide()
 
-    def show_text(self, text: str, buttons: tuple[tuple[str, str], ...] = ()) -> None:
-        """Show a line, with a button for each pair of a name and its words; hide for an empty one."""
+    def show_text(self, text: str, buttons: tuple[tuple[str, str], ...] = (), *, good: bool = False) -> None:
+        """Show a line; hide for an empty one.
+
+        Args:
+            text: The line.
+            buttons: A name and the words of each button.
+            good: Nothing is wrong; it only tells.
+        """
         self.label.setText(text)
+        role = "card" if good else "notice"
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            self.style().polish(self)
         while (item := self._buttons.takeAt(0)) is not None:
             _drop(item.widget())
         for name, words in buttons:
@@ -151,10 +162,11 @@ class CanvasArea(QWidget):
         self._stack.addWidget(self._canvas)
         strip = QHBoxLayout()
         strip.setContentsMargins(space.group, 0, space.group, 0)
+        self.banner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         strip.addWidget(self.banner)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, space.row, 0, 0)
-        outer.setSpacing(0)
+        outer.setContentsMargins(0, space.grid, 0, 0)
+        outer.setSpacing(space.related)
         outer.addLayout(strip)
         outer.addLayout(self._stack, 1)
 

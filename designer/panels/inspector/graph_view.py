@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.editing.editor import Editor
 from designer.editing.training_words import nodes_of, training_words
 from designer.panels.figures import bytes_text, count_text
 from designer.panels.inspector.form import ParameterForm
-from designer.panels.inspector.sections import Facts, GroupLabel, Heading
+from designer.panels.inspector.sections import ElidedButton, Facts, GroupLabel, Heading
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 from engine.graph.edits import SetRecipe, SetRun
@@ -27,7 +26,6 @@ EMPTY_WORDS: Final = (
     "Nothing is drawn yet.\n\nFile > New asks for data first and proposes a network. "
     "Or drag a layer from the palette onto the canvas."
 )
-_CHIP_PADDING: Final = 16
 _RUN_PARAMS: Final[tuple[Param, ...]] = (
     IntParam(
         name="epochs", title="Epochs", default=10, low=1, high=100_000, help="How often a run goes through the data"
@@ -54,7 +52,7 @@ class GraphInspector(QWidget):
         self.heading = Heading(self)
         self.words = QLabel(self)
         self.facts = Facts(self)
-        self.chip = QPushButton(self)
+        self.chip = ElidedButton(self)
         self.recipe = ParameterForm(self)
         self.data = ParameterForm(self)
         self.run = ParameterForm(self)
@@ -86,7 +84,6 @@ class GraphInspector(QWidget):
         self.words.setProperty("role", "secondary")
         self.words.setWordWrap(True)
         self._column.addWidget(self.words)
-        self.chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._cost_part = self._add_part("Network", self.facts)
         self._chip_part = self._add_part("Trained by", self.chip)
         self._recipe_part = self._add_part("Recipe", self.recipe)
@@ -126,9 +123,7 @@ class GraphInspector(QWidget):
         self.facts.show_facts(facts)
         _show(self._cost_part, shown=True)
         words = training_words(self._editor.shown, ref.name)
-        room = max(120, self.width() - 2 * _CHIP_PADDING)
-        self.chip.setText(self.chip.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room))
-        self.chip.setToolTip(f"{words}\nOpen the training graph")
+        self.chip.show_words(words, "Open the training graph")
         _show(self._chip_part, shown=bool(words))
 
     def _show_training(self, ref: GraphRef, graph: Graph) -> None:

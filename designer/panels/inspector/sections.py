@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+_BUTTON_PADDING: Final = 16
 
 
 class GroupLabel(QLabel):
@@ -128,6 +131,38 @@ class Notice(QFrame):
             button.setProperty("role", "link")
             button.clicked.connect(lambda _=False, index=index: self.chosen.emit(index))
             self._buttons.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
+
+
+class ElidedButton(QPushButton):
+    """A button that cuts its words in the middle where they do not fit, whole in the tool tip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start without words."""
+        super().__init__(parent)
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def words(self) -> str:
+        """The whole words."""
+        return self._words
+
+    def show_words(self, words: str, tip: str) -> None:
+        """Show words, and say more in the tool tip."""
+        self._words = words
+        self.setToolTip(f"{words}\n{tip}")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the words anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * _BUTTON_PADDING
+        text = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
+        if text != self.text():
+            self.setText(text)
 
 
 class Heading(QWidget):
