@@ -22,13 +22,15 @@ _MAX_TEXTS: Final = 20_000
 class Words:
     """A font with the widths of the words that were measured in it."""
 
-    def __init__(self, face: QFont) -> None:
+    def __init__(self, face: QFont, *, outlined: bool = False) -> None:
         """Start with nothing measured.
 
         Args:
             face: The font.
+            outlined: Letters are drawn as shapes, for files that carry no fonts.
         """
         self.font = face
+        self.outlined = outlined
         self.metrics = QFontMetricsF(face)
         self._widths: dict[str, float] = {}
         self._fitted: dict[tuple[str, float], str] = {}
@@ -53,12 +55,14 @@ class Words:
 class Style:
     """Everything that painting the canvas needs of a theme."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, outlined: bool = False) -> None:
         """Make pens, brushes and fonts.
 
         Args:
             theme: Where colours and sizes stand.
+            outlined: Letters are drawn as shapes.
         """
+        self._outlined = outlined
         colors, size = theme.colors, theme.metrics.size
         self.theme = theme
         self.canvas = QColor(colors.canvas)
@@ -88,7 +92,7 @@ class Style:
                 face.setPixelSize(size_px)
             if self.theme.metrics.fonts[role].monospace:
                 face.setWordSpacing(QFontMetricsF(face).horizontalAdvance(" ") * _WORD_SPACING)
-            self._words[key] = Words(face)
+            self._words[key] = Words(face, outlined=self._outlined)
         return self._words[key]
 
     def bold(self, role: FontRole) -> Words:
@@ -97,7 +101,7 @@ class Style:
         if key not in self._words:
             face = font(role, self.theme.metrics)
             face.setWeight(QFont.Weight(self.theme.metrics.fonts["title"].weight))
-            self._words[key] = Words(face)
+            self._words[key] = Words(face, outlined=self._outlined)
         return self._words[key]
 
     def outline(self, width: float, height: float) -> tuple[QPainterPath, QPainterPath]:
@@ -126,9 +130,15 @@ def write(
         text: What to write.
         right: Whether `x` is the right end.
     """
+    left = x - words.width(text) if right else x
+    if words.outlined:
+        letters = QPainterPath()
+        letters.addText(left, baseline, words.font, text)
+        painter.fillPath(letters, colour)
+        return
     painter.setFont(words.font)
     painter.setPen(colour)
-    painter.drawText(round(x - words.width(text)) if right else round(x), round(baseline), text)
+    painter.drawText(round(left), round(baseline), text)
 
 
 def _shadow_pens(theme: Theme) -> tuple[tuple[float, QColor], ...]:
