@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, QPointF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -14,8 +14,11 @@ from designer.app.dialogs import Dialogs
 from designer.app.foundation import Foundation
 from designer.app.frame import Frame
 from designer.editing import nodes
+from designer.panels.help_card import HelpCard
 from designer.settings import ThemeChoice, data_folder
 from engine.graph.types import graph_of, graph_refs
+from engine.layers.catalogue import kind_of
+from engine.layers.kind import LayerKind
 
 _NEEDS_SELECTION: Final = ("cut", "copy", "duplicate", "delete", "delete_reconnect", "detach")
 _NEEDS_GRAPH: Final = (
@@ -28,6 +31,7 @@ _NEEDS_GRAPH: Final = (
     "save_figure",
 )
 _CHANGES_NODES: Final = ("cut", "paste", "paste_wired", "duplicate", "delete", "delete_reconnect", "detach", "add_node")
+_ZOOM_STEP: Final = 1.25
 _THEMES: Final[tuple[ThemeChoice, ...]] = ("system", "dark", "light")
 
 
@@ -47,6 +51,7 @@ class Links(QObject):
         self._frame = frame
         self._dialogs = dialogs
         self._about: QWidget | None = None
+        self._help: HelpCard | None = None
         self._connect_actions()
         self._connect()
         self.refresh()
@@ -101,6 +106,9 @@ class Links(QObject):
         acts: dict[str, Callable[[], object]] = {
             "fit": view.fit_selection,
             "fit_all": view.fit,
+            "zoom_in": lambda: self._zoom(_ZOOM_STEP),
+            "zoom_out": lambda: self._zoom(1 / _ZOOM_STEP),
+            "zoom_normal": lambda: self._zoom(1 / view.camera.scale),
             "next_tab": lambda: area.step_tab(1),
             "previous_tab": lambda: area.step_tab(-1),
             "next_pane": lambda: self._walk_panes(1),
@@ -110,7 +118,11 @@ class Links(QObject):
         return acts
 
     def _help_acts(self) -> dict[str, Callable[[], object]]:
-        return {"about": self._show_about, "copy_diagnostics": self._copy_diagnostics}
+        return {
+            "about": self._show_about,
+            "copy_diagnostics": self._copy_diagnostics,
+            "help_node": self._show_help,
+        }
 
     def _connect(self) -> None:
         base = self._base
@@ -148,6 +160,7 @@ class Links(QObject):
             "rename": lambda: "" if editor.selection.ids else "select a node first",
             "arrange": lambda: "" if editor.selection.ids else "select nodes first",
             "group": lambda: "" if editor.selection.ids else "select nodes first",
+            "help_node": lambda: "" if self._selected_kind() else "select a node first",
             "step": lambda: self._base.runs.fault() if not state.is_active else "",
             "stop": lambda: "" if state.mode in ("starting", "running", "paused") else "no run is going",
             "close_tab": lambda: self._frame.area.close_fault,
@@ -204,6 +217,10 @@ class Links(QObject):
         inner = next((child for child in target.findChildren(QWidget) if _takes_focus(child)), target)
         (target if target is frame.view else inner).setFocus()
 
+    def _zoom(self, factor: float) -> None:
+        view = self._frame.view
+        view.camera.zoom(factor, QPointF(view.viewport().rect().center()))
+
     def _choose_theme(self, choice: ThemeChoice) -> None:
         self._base.settings.change(theme=choice)
         self._base.theme.choose(None if choice == "system" else choice)
@@ -220,6 +237,20 @@ class Links(QObject):
             self._about = AboutPanel(self._frame.window)
         self._about.show()
         self._about.raise_()
+
+    def _selected_kind(self) -> LayerKind | None:
+        editor = self._base.editor
+        node = editor.graph.nodes.get(editor.selection.current) if editor.graph and editor.selection.current else None
+        return kind_of(node.kind) if node else None
+
+    def _show_help(self) -> None:
+        kind = self._selected_kind()
+        if kind is None:
+            return
+        if self._help is None:
+            self._help = HelpCard(self._base.theme, self._frame.window)
+        viewport = self._frame.view.viewport()
+        self._help.show_kind(kind, viewport.mapToGlobal(QPoint(24, 24)))
 
     def _copy_diagnostics(self) -> None:
         from designer.panels.about import diagnostics  # reads the versions of all packages

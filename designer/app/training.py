@@ -12,6 +12,7 @@ from designer.app.foundation import Foundation
 from designer.app.frame import WELCOME, Frame
 from designer.editing.run_state import RunState
 from engine.errors import NetwrightError
+from engine.runs.events import Event, Warned
 from engine.service.messages import Exported, Refused, Welcome
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class TrainingLinks(QObject):
         runs.blocked.connect(self._on_blocked)
         runs.plan_outdated.connect(self._on_plan_outdated)
         runs.started.connect(lambda _: self._on_run_started())
+        runs.said.connect(self._on_run_said)
         frame.area.banner.chosen.connect(self._on_banner_chosen)
         frame.run_bar.workspace_chosen.connect(frame.window.open_workspace)
         frame.run_bar.device_chosen.connect(self._on_device_chosen)
@@ -105,6 +107,11 @@ class TrainingLinks(QObject):
             self._say(f"Run {state.number}: {state.result}")
         if not state.is_active:
             self._mark_not_in_run()
+
+    def _on_run_said(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, Warned):
+                self._say(f"{event.address}: {event.message}" if event.address else event.message)
 
     def _on_run_started(self) -> None:
         self._frame.area.banner.hide()

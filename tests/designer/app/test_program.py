@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import SIGNAL, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from designer.app.program import Program
 from designer.panels.inspector.fields import TextField
@@ -16,12 +16,13 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Graph, Wire
 from engine.project import store
 from engine.runs.commands import Pause, Resume, Stop
-from engine.runs.events import Finished, Paused, Picture, Probed, Scores, Started, StepsDone
+from engine.runs.events import Finished, Paused, Picture, Probed, Scores, Started, StepsDone, Warned
 from engine.service.messages import Instruct, Preview, Previewed, RunSaid, StartRun
 from tests.designer.app.conftest import Engines, wait_until
 from tests.designer.drawn import NETWORK, TRAINING, digits
 
 CONV = NodeId("conv1")
+TRIGGERED = SIGNAL("triggered(bool)")
 STARTED = Started(step=0, epoch=0, total_steps=100, steps_per_epoch=10, device="cpu", threads=2, training_samples=320)
 
 
@@ -379,3 +380,28 @@ def test_unsaved_work_of_a_dead_program_is_offered_back(drawn: Program, engines:
 
     assert network(drawn).nodes[CONV].parameters["out_channels"] == 99
     assert drawn.base.files.is_modified
+
+
+def test_every_action_does_something(program: Program) -> None:
+    done = {name for name, action in program.frame.actions.by_name().items() if action.receivers(TRIGGERED) > 0}
+
+    assert done | {"unlock_panels"} == set(program.frame.actions)
+
+
+def test_help_on_the_selected_node_tells_of_its_kind(drawn: Program) -> None:
+    drawn.base.editor.selection.set((CONV,))
+    QTest.keyClick(drawn.frame.window, Qt.Key.Key_F1)
+    card = QApplication.activePopupWidget()
+    assert card is not None
+    words = [label.text() for label in card.findChildren(QLabel)]
+    card.hide()
+
+    assert "Conv 2d" in words
+
+
+def test_a_warning_of_the_run_is_shown(drawn: Program, engines: Engines) -> None:
+    start(drawn, engines)
+    engines.run.answers.append(RunSaid(event=Warned(message="the disk is full, no checkpoint was written")))
+    wait_until(lambda: "disk is full" in drawn.frame.area.banner.label.text())
+
+    assert drawn.base.runs.state.mode == "running"
