@@ -11,11 +11,10 @@ from engine.check.context import Context, did_you_mean, name_of
 from engine.check.fixes import set_parameters
 from engine.check.report import Problem
 from engine.errors import ExpressionError
-from engine.graph.expressions import evaluate, is_expression
 from engine.graph.types import Node, Value
 from engine.layers.kind import LayerKind
-from engine.layers.params import ChoiceParam, IntParam, Param, Values, fault_of
-from engine.layers.values import takes_words
+from engine.layers.params import ChoiceParam, Param, Values, fault_of
+from engine.layers.values import worked_out
 
 _MAY_BE_WORKED_OUT: Final = (str, tuple)
 
@@ -58,9 +57,9 @@ def _unknown(context: Context, node: Node, kind: LayerKind, name: str) -> Proble
 
 def _settled(context: Context, node: Node, param: Param, given: Value) -> Value | Problem:
     value = given
-    if isinstance(given, _MAY_BE_WORKED_OUT) and not takes_words(param):
+    if isinstance(given, _MAY_BE_WORKED_OUT):
         try:
-            value = _worked_out(param, given, context.project.variables)
+            value = worked_out(param, given, context.project.variables)
         except ExpressionError as error:
             return _fault(context, node, param, f"{error}", given)
     fault = fault_of(param, value)
@@ -69,19 +68,6 @@ def _settled(context: Context, node: Node, param: Param, given: Value) -> Value 
     if isinstance(param, ChoiceParam) and isinstance(given, str):
         fault += did_you_mean(given, param.choices)
     return _fault(context, node, param, fault, given)
-
-
-def _worked_out(param: Param, given: Value, variables: Mapping[str, int | float]) -> Value:
-    if is_expression(given):
-        assert isinstance(given, str)
-        result = evaluate(given, variables)
-        whole = isinstance(param, IntParam) and isinstance(result, float) and result.is_integer()
-        return int(result) if whole else result
-    if isinstance(given, tuple):
-        return tuple(
-            evaluate(item, variables) if isinstance(item, str) and is_expression(item) else item for item in given
-        )
-    return given
 
 
 def _fault(context: Context, node: Node, param: Param, fault: str, given: Value) -> Problem:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.graph.expressions import evaluate
-from engine.graph.types import Node, Value
+from engine.graph.expressions import evaluate, is_expression
+from engine.graph.types import Node, Scalar, Value
 from engine.layers.kind import LayerKind
-from engine.layers.params import ChoiceParam, Param, TextParam, TextsParam, Values
+from engine.layers.params import (
+    ChoiceParam,
+    IntParam,
+    IntsParam,
+    Param,
+    ShapeParam,
+    SizeParam,
+    TextParam,
+    TextsParam,
+    Values,
+)
 
 _WORDS = (TextParam, TextsParam, ChoiceParam)
+_WHOLE = (IntParam, SizeParam, IntsParam, ShapeParam)
 
 
 def values_of(kind: LayerKind, node: Node, variables: Mapping[str, int | float]) -> Values:
@@ -23,19 +34,29 @@ def values_of(kind: LayerKind, node: Node, variables: Mapping[str, int | float])
     given = dict(kind.defaults)
     for name, value in node.parameters.items():
         param = kind.named.get(name)
-        given[name] = value if param is not None and takes_words(param) else worked_out(value, variables)
+        given[name] = value if param is None else worked_out(param, value, variables)
     return Values(given)
 
 
-def worked_out(value: Value, variables: Mapping[str, int | float]) -> Value:
-    """Work out a value that may be an expression, or a list that holds some."""
-    if isinstance(value, str) and value.startswith("="):
-        return evaluate(value, variables)
-    if isinstance(value, tuple) and any(isinstance(item, str) and item.startswith("=") for item in value):
-        return tuple(
-            evaluate(item, variables) if isinstance(item, str) and item.startswith("=") else item for item in value
-        )
-    return value
+def worked_out(param: Param, value: Value, variables: Mapping[str, int | float]) -> Value:
+    """Work out a value of a parameter that may be an expression, or a list that holds some.
+
+    Raises:
+        ExpressionError: an expression cannot be read or has no value.
+    """
+    if takes_words(param):
+        return value
+    if isinstance(value, tuple):
+        return tuple(_number(param, item, variables) for item in value)
+    return _number(param, value, variables)
+
+
+def _number(param: Param, item: Scalar, variables: Mapping[str, int | float]) -> Scalar:
+    if not isinstance(item, str) or not is_expression(item):
+        return item
+    result = evaluate(item, variables)
+    whole = isinstance(param, _WHOLE) and isinstance(result, float) and result.is_integer()
+    return int(result) if whole else result
 
 
 def takes_words(param: Param) -> bool:

@@ -48,6 +48,13 @@ def test_values_are_defaults_with_what_the_node_says() -> None:
         values_of(CATALOGUE["linear"], node("head", "linear", out_features="=2*depth"), {"width": 5})
 
 
+def test_an_expression_that_comes_out_whole_is_a_whole_number() -> None:
+    halved = node("conv", "conv2d", out_channels="=width/2", kernel_size=("=width/2", 1))
+    values = values_of(CATALOGUE["conv2d"], halved, {"width": 6})
+
+    assert (values.integer("out_channels"), values.size("kernel_size", 2)) == (3, (3, 1))
+
+
 def test_a_text_that_begins_with_an_equals_sign_stays_a_text() -> None:
     values = values_of(CATALOGUE["csv"], node("data", "csv", path="=1+1.csv"), {})
 
