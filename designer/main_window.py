@@ -34,6 +34,73 @@ MIN_HEIGHT_PX: Final = 600
 _STATE_VERSION: Final = 1
 
 
+class TopBar(QWidget):
+    """Menus with the project's name in their middle, and a place for the run bar.
+
+    Attributes:
+        menus: Every menu by its name.
+        panels: The menu of panels to show and hide.
+    """
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        """Build the menus.
+
+        Args:
+            actions: What they hold.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._actions = actions
+        self._bar = QMenuBar(self)
+        self.menus = {name: self._bar.addMenu(f"&{name}") for name in MENUS}
+        self._submenus: dict[str, QMenu] = {}
+        self._title = QLabel(self)
+        self._title.setProperty("role", "secondary")
+        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        line = QFrame(self)
+        line.setProperty("role", "hairline")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._bar)
+        self._column.addWidget(line)
+        self._fill()
+        self.panels = QMenu("Panels", self.menus["View"])
+        self.menus["View"].insertMenu(actions["unlock_panels"], self.panels)
+
+    def place_bar(self, bar: QWidget) -> None:
+        """Put a bar under the menus."""
+        self._column.insertWidget(1, bar)
+
+    def show_title(self, text: str) -> None:
+        """Show the project's name."""
+        self._title.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the name in the middle."""
+        super().resizeEvent(event)
+        self._title.setGeometry(0, 0, self.width(), self._bar.sizeHint().height())
+
+    def _fill(self) -> None:
+        for menu in self.menus.values():
+            menu.setToolTipsVisible(True)
+        for spec in SPECS:
+            menu = self.menus[spec.menu]
+            if spec.new_group:
+                menu.addSeparator()
+            if spec.submenu:
+                menu = self._submenu(menu, spec.submenu)
+            menu.addAction(self._actions[spec.name])
+
+    def _submenu(self, menu: QMenu, title: str) -> QMenu:
+        key = f"{menu.title()}/{title}"
+        if key not in self._submenus:
+            self._submenus[key] = menu.addMenu(title)
+        return self._submenus[key]
+
+
 class MainWindow(QMainWindow):
     """Frames what `app` builds.
 
@@ -68,12 +135,13 @@ class MainWindow(QMainWindow):
         self._has_painted = False
         self.may_close: Callable[[], bool] = lambda: True
         """Asked before the window closes; False keeps it open."""
-        self._submenus: dict[str, QMenu] = {}
+        self._top = TopBar(actions, self)
+        self.menus = self._top.menus
         self._build()
 
     def place_run_bar(self, bar: QWidget) -> None:
         """Put the run bar under the menus."""
-        self._top_column.insertWidget(1, bar)
+        self._top.place_bar(bar)
 
     def add_dock(self, name: str, title: str, widget: QWidget, side: Side) -> QDockWidget:
         """Put a panel into a dock of its own; docks on the lower side share one place as tabs."""
@@ -87,7 +155,7 @@ class MainWindow(QMainWindow):
         self._docks[name] = dock
         self._titles[name] = title
         self._lock(dock, locked=not self._actions["unlock_panels"].isChecked())
-        self._view_panels.addAction(dock.toggleViewAction())
+        self._top.panels.addAction(dock.toggleViewAction())
         return dock
 
     def fill_dock(self, name: str, widget: QWidget) -> None:
@@ -160,7 +228,7 @@ class MainWindow(QMainWindow):
         """Show the project's name."""
         self.setWindowTitle(f"{name}[*] — Netwright")
         self.setWindowModified(modified)
-        self._title.setText(f"{name}{'*' if modified else ''} — Netwright")
+        self._top.show_title(f"{name}{'*' if modified else ''} — Netwright")
 
     def remember(self) -> None:
         """Write size and docks to the settings."""
@@ -184,11 +252,6 @@ class MainWindow(QMainWindow):
             self._has_painted = True
             self.painted.emit()
         return done
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the name in the middle of the menu bar."""
-        super().resizeEvent(event)
-        self._title.setGeometry(0, 0, self.width(), self.menu_bar.sizeHint().height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one local file."""
@@ -219,47 +282,8 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Side.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomLeftCorner, Side.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Side.RightDockWidgetArea)
-        self._build_top()
+        self.setMenuWidget(self._top)
         self._actions["unlock_panels"].toggled.connect(lambda on: self._lock_all(locked=not on))
-
-    def _build_top(self) -> None:
-        top = QWidget(self)
-        top.setProperty("role", "panel")
-        self._top_column = QVBoxLayout(top)
-        self._top_column.setContentsMargins(0, 0, 0, 0)
-        self._top_column.setSpacing(0)
-        self.menu_bar = QMenuBar(top)
-        self._top_column.addWidget(self.menu_bar)
-        line = QFrame(top)
-        line.setProperty("role", "hairline")
-        self._top_column.addWidget(line)
-        self._title = QLabel(top)
-        self._title.setProperty("role", "secondary")
-        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._build_menus()
-        self.setMenuWidget(top)
-
-    def _build_menus(self) -> None:
-        self.menus = {name: self.menu_bar.addMenu(f"&{name}") for name in MENUS}
-        for menu in self.menus.values():
-            menu.setToolTipsVisible(True)
-        for spec in SPECS:
-            menu = self.menus[spec.menu]
-            if spec.new_group:
-                menu.addSeparator()
-            if spec.submenu:
-                menu = self._submenu(menu, spec.submenu)
-            menu.addAction(self._actions[spec.name])
-        view = self.menus["View"]
-        self._view_panels = QMenu("Panels", view)
-        view.insertMenu(self._actions["unlock_panels"], self._view_panels)
-
-    def _submenu(self, menu: QMenu, title: str) -> QMenu:
-        key = f"{menu.title()}/{title}"
-        if key not in self._submenus:
-            self._submenus[key] = menu.addMenu(title)
-        return self._submenus[key]
 
     def _lock_all(self, *, locked: bool) -> None:
         for dock in self._docks.values():

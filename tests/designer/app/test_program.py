@@ -15,9 +15,7 @@ from designer.panels.inspector.fields import TextField
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, Wire
 from engine.project import store
-from engine.runs.commands import Pause, Resume, Stop
-from engine.runs.events import Finished, Paused, Picture, Probed, Scores, Started, StepsDone, Warned
-from engine.service.messages import Instruct, Preview, Previewed, RunSaid, StartRun
+from engine.runs.events import Started
 from tests.designer.app.conftest import Engines, wait_until
 from tests.designer.drawn import NETWORK, TRAINING, digits
 
@@ -200,126 +198,6 @@ def test_a_broken_file_is_said_in_the_banner_and_the_open_project_stays(drawn: P
     assert drawn.base.editor.project == digits()
 
 
-def test_a_preview_is_asked_for_after_an_edit_and_shown(drawn: Program, engines: Engines) -> None:
-    wait_until(lambda: drawn.base.engine.welcome is not None)
-    drawn.base.editor.set_parameter((CONV,), "out_channels", 48)
-    interactive = engines.started[0]
-    wait_until(lambda: any(isinstance(request, Preview) for request in interactive.requests))
-    asked = [request for request in interactive.requests if isinstance(request, Preview)][-1]
-    picture = Picture(address="digits_cnn.conv1", form="maps", shape=(1, 2, 2), data=bytes(4), low=0.0, high=1.0)
-    interactive.answers.append(Previewed(id=asked.id, pictures=(picture,), samples=288, target="7"))
-    wait_until(lambda: "digits_cnn.conv1" in drawn.base.pictures.pictures)
-
-    assert asked.network == "digits_cnn"
-    assert asked.training == "fit_digits"
-
-
-def start(program: Program, engines: Engines) -> None:
-    """Start a run by key and let it say that it has begun."""
-    program.frame.view.setFocus()
-    QTest.keyClick(program.frame.window, Qt.Key.Key_F5)
-    wait_until(lambda: len(engines.started) > 1)
-    engines.run.answers.append(RunSaid(event=STARTED))
-    wait_until(lambda: program.base.runs.state.mode == "running")
-
-
-def test_a_run_starts_by_key_and_shows_its_progress(drawn: Program, engines: Engines) -> None:
-    start(drawn, engines)
-    losses = {"fit": tuple(1.0 / (1 + n) for n in range(20))}
-    engines.run.answers.append(RunSaid(event=StepsDone(first=1, losses=losses, epoch=2, seconds=2.0)))
-    wait_until(lambda: drawn.base.runs.state.step == 20)
-
-    assert drawn.frame.run_bar.words.toolTip() == "Run 1 · epoch 3 of 10 · step 20 · 8 s left"
-    assert drawn.frame.run_bar.run.text() == "Pause"
-    assert drawn.frame.window.workspace == "train"
-    assert drawn.panels.curves.run is not None
-
-
-def test_the_plan_is_what_is_drawn(drawn: Program, engines: Engines) -> None:
-    start(drawn, engines)
-    asked = next(request for request in engines.run.requests if isinstance(request, StartRun))
-
-    assert asked.plan.project == digits()
-    assert asked.plan.stages[0].epochs == 3
-    assert Path(asked.folder).parent == drawn.base.files.runs_folder()
-
-
-def test_the_run_key_pauses_and_resumes_and_stop_stops(drawn: Program, engines: Engines) -> None:
-    start(drawn, engines)
-    QTest.keySequence(drawn.frame.window, "Ctrl+Return")
-    engines.run.answers.append(RunSaid(event=Paused(step=3)))
-    wait_until(lambda: drawn.base.runs.state.mode == "paused")
-    QTest.keySequence(drawn.frame.window, "Ctrl+Return")
-    QTest.keySequence(drawn.frame.window, "Shift+F5")
-    told = [request.command for request in engines.run.requests if isinstance(request, Instruct)]
-
-    assert [command for command in told if isinstance(command, Pause | Resume | Stop)] == [Pause(), Resume(), Stop()]
-
-
-def test_editing_while_it_trains_says_that_the_run_has_another_graph(drawn: Program, engines: Engines) -> None:
-    start(drawn, engines)
-    drawn.base.editor.set_parameter((CONV,), "out_channels", 48)
-    text = drawn.frame.area.banner.label.text()
-    changed = drawn.base.runs.changed_nodes(NETWORK)
-    drawn.base.editor.undo_stack.undo()
-
-    assert text.startswith("Run 1 trains the graph of ")
-    assert changed == {"conv1"}
-    assert not drawn.frame.area.banner.isVisible()
-
-
-def test_pictures_of_a_run_and_its_weights_are_shown(drawn: Program, engines: Engines) -> None:
-    drawn.base.editor.selection.set((CONV,))
-    start(drawn, engines)
-    flowing = Picture(address="digits_cnn.conv1", form="maps", shape=(1, 2, 2), data=bytes(4), low=0.0, high=1.0)
-    weights = Picture(
-        address="digits_cnn.conv1", form="maps", what="weight", shape=(32, 3, 3), data=bytes(288), low=0.0, high=1.0
-    )
-    probed = Probed(step=5, epoch=0, pictures=(flowing, weights), update_ratios={"digits_cnn.conv1": 4e-4})
-    engines.run.answers.append(RunSaid(event=probed))
-    wait_until(lambda: "digits_cnn.conv1" in drawn.base.pictures.pictures)
-
-    assert drawn.base.pictures.pictures["digits_cnn.conv1"] == flowing
-    assert drawn.panels.inspector.nodes.weights.isVisible()
-
-
-def test_a_finished_run_says_what_came_out_and_another_can_start(drawn: Program, engines: Engines) -> None:
-    start(drawn, engines)
-    scores = Scores(objectives={"fit": 0.1}, metrics={"accuracy": 0.987}, samples=360)
-    engines.run.answers.append(RunSaid(event=Finished(reason="done", step=100, epoch=10, test=scores, seconds=9.0)))
-    wait_until(lambda: drawn.base.runs.state.mode == "idle")
-
-    assert "accuracy 0.987 on 360 test samples" in drawn.frame.run_bar.words.toolTip()
-    assert drawn.base.runs.fault() == ""
-
-
-def test_a_run_that_breaks_off_is_said_and_the_window_goes_on(drawn: Program, engines: Engines) -> None:
-    start(drawn, engines)
-    engines.run.alive = False
-    wait_until(lambda: drawn.base.runs.state.mode == "idle")
-
-    assert "killed" in drawn.frame.area.banner.label.text()
-    assert drawn.base.editor.add_node("linear") is not None
-
-
-def test_a_lost_engine_is_started_again(drawn: Program, engines: Engines) -> None:
-    wait_until(lambda: drawn.base.engine.welcome is not None)
-    engines.started[0].alive = False
-    wait_until(lambda: len(engines.started) == 2)
-    wait_until(lambda: drawn.base.engine.welcome is not None)
-
-    assert "started again" in drawn.frame.area.banner.label.text()
-
-
-def test_a_run_with_errors_shows_the_problems_instead(drawn: Program, engines: Engines) -> None:
-    drawn.base.editor.set_parameter((NodeId("pool"),), "kernel_size", 99)
-    QTest.keyClick(drawn.frame.window, Qt.Key.Key_F5)
-
-    assert drawn.base.runs.state.mode == "idle"
-    assert drawn.panels.problems.isVisible()
-    assert "errors" in drawn.frame.area.banner.label.text()
-
-
 def test_the_theme_changes_live_and_is_remembered(drawn: Program) -> None:
     drawn.frame.actions["theme_light"].trigger()
     light = drawn.base.theme.theme.name
@@ -397,11 +275,3 @@ def test_help_on_the_selected_node_tells_of_its_kind(drawn: Program) -> None:
     card.hide()
 
     assert "Conv 2d" in words
-
-
-def test_a_warning_of_the_run_is_shown(drawn: Program, engines: Engines) -> None:
-    start(drawn, engines)
-    engines.run.answers.append(RunSaid(event=Warned(message="the disk is full, no checkpoint was written")))
-    wait_until(lambda: "disk is full" in drawn.frame.area.banner.label.text())
-
-    assert drawn.base.runs.state.mode == "running"
