@@ -136,14 +136,13 @@ def count_words(number: Dim) -> str:
 
 
 def _shape_line(report: NodeReport | None, outputs: tuple[Port, ...]) -> str:
-    """Write what flows out, or in where nothing flows out; further outputs as a number."""
+    """Write what flows out, or in where nothing flows out."""
     if report is None:
         return shape_text(None)
     specs = [report.outputs.get(port.id) for port in outputs] or list(report.inputs.values())
     if not specs:
         return ""
-    more = f" +{len(specs) - 1}" if outputs and len(specs) > 1 else ""
-    return shape_text(specs[0]) + more
+    return " · ".join(shape_text(spec) for spec in (specs if outputs else specs[:1]))
 
 
 def _spots(ports: tuple[Port, ...], x: float, top: float, specs: Mapping[str, TensorSpec]) -> tuple[PortSpot, ...]:

@@ -13,8 +13,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from designer.canvas.cards import Card, CardFacts, PortSpot, build_card
-from designer.canvas.geometry import CardSize, wire_path
+from designer.canvas.geometry import CardSize
 from designer.canvas.index import ChunkIndex
+from designer.canvas.routing import crosses, route
 from engine.check.report import GraphReport, Problem, Severity
 from engine.graph.ids import NodeId
 from engine.graph.rewriting import layout_of
@@ -25,7 +26,7 @@ from engine.layers.kind import Port, Role
 from engine.layers.ports import Ports, ports_of
 from engine.recipes.placing import places
 
-CARD_MARGIN: Final = 16.0
+CARD_MARGIN: Final = 18.0
 """How far shadow, badge and ports reach beyond a card."""
 THREAD_MARGIN: Final = 8.0
 PORT_REACH: Final = 12.0
@@ -95,6 +96,8 @@ class Drawing:
         self._card_index: ChunkIndex[NodeId] = ChunkIndex()
         self._thread_index: ChunkIndex[Wire] = ChunkIndex()
         self._ports: dict[NodeId, tuple[Node, Ports]] = {}
+        self._moved: list[QRectF] = []
+        """Where cards stand now that did not, or stood: wires that pass there look for their way anew."""
         self._faulty: frozenset[tuple[NodeId, str]] = frozenset()
         self._shown: Shown | None = None
 
@@ -116,6 +119,7 @@ class Drawing:
         if shown is None or before is None or shown.project.variables != before.project.variables:
             self._ports.clear()
         changed: set[NodeId] = set()
+        self._moved = []
         dirty = self._drop_cards(shown)
         if shown is not None:
             dirty += self._show_cards(shown, _touched(before, shown), changed)
@@ -171,6 +175,7 @@ class Drawing:
         dirty: list[QRectF] = []
         for gone in [node for node in self.cards if node not in nodes]:
             dirty.append(_wide(self.cards.pop(gone).rect))
+            self._moved.append(dirty[-1])
             self._card_index.drop(gone)
             self._ports.pop(gone, None)
         return dirty
@@ -195,6 +200,7 @@ class Drawing:
             self.cards[name] = card
             if old is None or old.rect != card.rect:
                 self._card_index.put(name, card.rect)
+                self._moved += [_wide(old.rect), _wide(card.rect)] if old else [_wide(card.rect)]
         return dirty
 
     def _facts(self, shown: Shown, node: Node, place: Place, problems: tuple[Problem, ...]) -> CardFacts:
@@ -224,6 +230,7 @@ class Drawing:
         """Lay the wires that are new or end at a card that is other than before."""
         dirty: list[QRectF] = []
         due: dict[Wire, None] = {}
+        passing = {thread.wire for rect in self._moved for thread in self.threads_in(rect)}
         if before is None or shown is None or shown.graph.wires is not before.graph.wires:
             wires = dict.fromkeys(shown.graph.wires) if shown else {}
             for gone in [wire for wire in self.threads if wire not in wires]:
@@ -235,9 +242,10 @@ class Drawing:
         for node in changed | {name for name, _ in faulty ^ self._faulty}:
             due.update(dict.fromkeys(self.wires_of.get(node, ())))
         self._faulty = faulty
+        due.update((wire, None) for wire in passing if wire in self.threads)
         for wire in due:
             old = self.threads.get(wire)
-            thread = self._thread(wire, old, faulty)
+            thread = self._thread(wire, old, faulty, reroute=wire in passing)
             if thread is None or thread is old:
                 continue
             dirty += [_inflated(old.bounds), _inflated(thread.bounds)] if old else [_inflated(thread.bounds)]
@@ -253,24 +261,25 @@ class Drawing:
                 self.wires_of.setdefault(wire.source, []).append(wire)
                 self.wires_of.setdefault(wire.target, []).append(wire)
 
-    def _thread(self, wire: Wire, old: Thread | None, faulty: frozenset[tuple[NodeId, str]]) -> Thread | None:
+    def _standing(self, rect: QRectF) -> list[QRectF]:
+        return [self.cards[node].rect for node in self._card_index.touching(rect)]
+
+    def _thread(
+        self, wire: Wire, old: Thread | None, faulty: frozenset[tuple[NodeId, str]], *, reroute: bool
+    ) -> Thread | None:
         source, target = self.cards.get(wire.source), self.cards.get(wire.target)
         if source is None or target is None:
             return None
         start, end = source.port(wire.output, is_output=True), target.port(wire.input, is_output=False)
         state = _state_of(start, (wire.target, wire.input) in faulty)
-        if old is not None and old.source is source and old.target is target and old.state == state:
+        if old is not None and old.source is source and old.target is target and old.state == state and not reroute:
             return old
         signal = signal_of(start.spec) if start and start.spec else "vector"
         begins, ends = port_point(source, start, is_output=True), port_point(target, end, is_output=False)
-        if old is not None and (old.source.rect, old.target.rect, old.begins, old.ends) == (
-            source.rect,
-            target.rect,
-            begins,
-            ends,
-        ):
+        unmoved = old is not None and (old.source.rect, old.target.rect) == (source.rect, target.rect)
+        if old is not None and unmoved and (old.begins, old.ends) == (begins, ends) and not reroute:
             return replace(old, signal=signal, state=state, source=source, target=target)
-        path = wire_path(begins, ends, source.rect, target.rect)
+        path = route(begins, ends, source.rect, target.rect, self._standing)
         return Thread(wire, path, path.boundingRect(), begins, ends, signal, state, source, target)
 
 
@@ -279,36 +288,6 @@ def port_point(card: Card, spot: PortSpot | None, *, is_output: bool) -> QPointF
     if spot is not None:
         return spot.point
     return QPointF(card.rect.right() if is_output else card.rect.left(), card.rect.bottom() - 8)
-
-
-def crosses(path: QPainterPath, spot: QRectF) -> bool:
-    """Say whether a path's line, not its area, passes through a rectangle."""
-    polygons = path.toSubpathPolygons()
-    for polygon in polygons:
-        for index in range(polygon.size() - 1):
-            if _segment_meets(polygon.at(index), polygon.at(index + 1), spot):
-                return True
-    return False
-
-
-def _segment_meets(first: QPointF, second: QPointF, spot: QRectF) -> bool:
-    """Clip a segment against a rectangle (Liang-Barsky) and say whether anything is left."""
-    across, rise = second.x() - first.x(), second.y() - first.y()
-    enters, leaves = 0.0, 1.0
-    for step, room in (
-        (-across, first.x() - spot.left()),
-        (across, spot.right() - first.x()),
-        (-rise, first.y() - spot.top()),
-        (rise, spot.bottom() - first.y()),
-    ):
-        if step == 0:
-            if room < 0:
-                return False
-        elif step < 0:
-            enters = max(enters, room / step)
-        else:
-            leaves = min(leaves, room / step)
-    return enters <= leaves
 
 
 def _places(shown: Shown) -> Mapping[NodeId, Place]:

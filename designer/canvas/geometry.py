@@ -6,6 +6,7 @@ Pure arithmetic over sizes and points: it must not know kinds, reports, themes' 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +30,10 @@ _BEND: Final = 52.0
 """Length of the bend from there into the level stretch."""
 _CLEARANCE: Final = 24.0
 """Between a card and a wire that leads around it."""
+_BESIDE: Final = 16.0
+"""Between a card and a wire that passes it."""
+_SWING: Final = 40.0
+"""Length over which a wire swings up or down to pass a card: the usual gap between two columns."""
 _ROUND: Final = 0.5523
 """Where the handles of a cubic stand that looks like a quarter of an ellipse."""
 _STRAIGHT: Final = 0.75
@@ -93,7 +98,7 @@ def snap(place: Place, grid: float) -> Place:
 
 
 def wire_path(start: QPointF, end: QPointF, before: QRectF, behind: QRectF) -> QPainterPath:
-    """Give the way of a wire between two ports.
+    """Give the way of a wire between two ports where nothing stands in it.
 
     Forwards it is one cubic with level ends; backwards it swings round the first card, runs level through the gap
     between both, or around both where there is none, and swings into the second.
@@ -104,17 +109,68 @@ def wire_path(start: QPointF, end: QPointF, before: QRectF, behind: QRectF) -> Q
         before: The card of the output.
         behind: The card of the input.
     """
+    if leads_back(start, end):
+        return path_back(start, end, back_levels(start, end, before, behind)[0])
     path = QPainterPath(start)
     across, rise = end.x() - start.x(), end.y() - start.y()
-    if across >= _CLEARANCE or (across > 0 and abs(rise) <= _STRAIGHT):
-        if abs(rise) <= _STRAIGHT:
-            path.lineTo(end)
-            return path
-        reach = max(across / 2, min(2 * _LOOP, abs(rise) / 3))
-        path.cubicTo(start.x() + reach, start.y(), end.x() - reach, end.y(), end.x(), end.y())
+    if abs(rise) <= _STRAIGHT:
+        path.lineTo(end)
         return path
-    _lead_back(path, start, end, _level(start, end, before, behind))
+    reach = max(across / 2, min(2 * _LOOP, abs(rise) / 3))
+    path.cubicTo(start.x() + reach, start.y(), end.x() - reach, end.y(), end.x(), end.y())
     return path
+
+
+def leads_back(start: QPointF, end: QPointF) -> bool:
+    """Say whether a wire has to turn round."""
+    across, rise = end.x() - start.x(), end.y() - start.y()
+    return across < _CLEARANCE and not (across > 0 and abs(rise) <= _STRAIGHT)
+
+
+def back_levels(start: QPointF, end: QPointF, before: QRectF, behind: QRectF) -> tuple[float, ...]:
+    """Give the heights at which a wire could run back, the best first."""
+    below = max(before.bottom(), behind.bottom()) + _CLEARANCE
+    above = min(before.top(), behind.top()) - _CLEARANCE
+    down = (below - start.y()) + (below - end.y())
+    up = (start.y() - above) + (end.y() - above)
+    around = (below, above) if down <= up else (above, below)
+    upper, lower = (before, behind) if before.bottom() < behind.top() else (behind, before)
+    if upper.bottom() >= lower.top():
+        return around
+    middle = (upper.bottom() + lower.top()) / 2
+    beside = (upper.bottom() + _BESIDE, lower.top() - _BESIDE)
+    return (middle, *(beside if before is upper else beside[::-1]), *around)
+
+
+def path_back(start: QPointF, end: QPointF, level: float) -> QPainterPath:
+    """Give the way of a wire that turns round and runs back at a height."""
+    path = QPainterPath(start)
+    bend = max(0.0, min(_BEND, (start.x() - end.x()) / 2 + _LOOP))
+    _quarter(path, QPointF(start.x() + _LOOP, (start.y() + level) / 2), level_first=True)
+    _quarter(path, QPointF(start.x() + _LOOP - bend, level), level_first=False)
+    path.lineTo(end.x() - _LOOP + bend, level)
+    _quarter(path, QPointF(end.x() - _LOOP, (end.y() + level) / 2), level_first=True)
+    _quarter(path, end, level_first=False)
+    return path
+
+
+def path_around(start: QPointF, end: QPointF, level: float) -> QPainterPath:
+    """Give the way of a wire forwards that runs at another height than its ends, past what stands between them."""
+    path = QPainterPath(start)
+    swing = min(_SWING, (end.x() - start.x()) / 2)
+    _swing(path, QPointF(start.x() + swing, level))
+    path.lineTo(end.x() - swing, level)
+    _swing(path, end)
+    return path
+
+
+def levels_past(crossed: Sequence[QRectF], start: QPointF, end: QPointF) -> tuple[float, float]:
+    """Give the heights above and below cards that stand in a wire's way, the shorter way first."""
+    above = min(rect.top() for rect in crossed) - _BESIDE
+    below = max(rect.bottom() for rect in crossed) + _BESIDE
+    up = abs(start.y() - above) + abs(end.y() - above)
+    down = abs(start.y() - below) + abs(end.y() - below)
+    return (above, below) if up <= down else (below, above)
 
 
 def loose_path(start: QPointF, end: QPointF) -> QPainterPath:
@@ -125,26 +181,11 @@ def loose_path(start: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
-def _level(start: QPointF, end: QPointF, before: QRectF, behind: QRectF) -> float:
-    """Choose the height at which a wire runs back: in the gap between the cards, else around the nearer side."""
-    if before.bottom() < behind.top():
-        return (before.bottom() + behind.top()) / 2
-    if behind.bottom() < before.top():
-        return (behind.bottom() + before.top()) / 2
-    below = max(before.bottom(), behind.bottom()) + _CLEARANCE
-    above = min(before.top(), behind.top()) - _CLEARANCE
-    down = (below - start.y()) + (below - end.y())
-    up = (start.y() - above) + (end.y() - above)
-    return below if down <= up else above
-
-
-def _lead_back(path: QPainterPath, start: QPointF, end: QPointF, level: float) -> None:
-    bend = max(0.0, min(_BEND, (start.x() - end.x()) / 2 + _LOOP))
-    _quarter(path, QPointF(start.x() + _LOOP, (start.y() + level) / 2), level_first=True)
-    _quarter(path, QPointF(start.x() + _LOOP - bend, level), level_first=False)
-    path.lineTo(end.x() - _LOOP + bend, level)
-    _quarter(path, QPointF(end.x() - _LOOP, (end.y() + level) / 2), level_first=True)
-    _quarter(path, end, level_first=False)
+def _swing(path: QPainterPath, to: QPointF) -> None:
+    """Go on by a cubic that is level at both ends."""
+    at = path.currentPosition()
+    reach = (to.x() - at.x()) * _ROUND
+    path.cubicTo(QPointF(at.x() + reach, at.y()), QPointF(to.x() - reach, to.y()), to)
 
 
 def _quarter(path: QPainterPath, to: QPointF, *, level_first: bool) -> None:

@@ -175,7 +175,7 @@ class CardPainter:
         write(painter, title, style.text, pad + lock, TITLE_LINE, name)
         if lock:
             self._icons.draw(painter, QRectF(pad - 1, TITLE_LINE - _LOCK + 1, _LOCK, _LOCK), "lock", style.faint.name())
-        kind = small.fitted(card.kind, room - title.width(name) - lock - 8)
+        kind = small.begun(card.kind, room - title.width(name) - lock - 8)
         write(painter, small, style.faint, right, TITLE_LINE, kind, right=True)
         write(painter, small, style.secondary, right, SHAPE_LINE, card.count, right=True)
         mono = style.words("mono_small")

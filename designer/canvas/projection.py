@@ -136,7 +136,8 @@ def _ends(graph: Graph) -> tuple[tuple[NodeId, ...], tuple[NodeId, ...]]:
 
 def _chips(project: Project, network: str, outputs: tuple[NodeId, ...]) -> dict[NodeId, tuple[str, ...]]:
     words = training_words(project, network) if outputs else ""
-    return {outputs[0]: tuple(words.split(" · "))} if words else {}
+    loss, _, rest = words.replace(" against ", " · ").partition(" · ")
+    return {outputs[0]: (loss, rest)} if words else {}
 
 
 def _is_updated(node: NodeId, report: NodeReport, models: set[str], patterns: list[str]) -> bool:

@@ -15,6 +15,7 @@ from designer.theme.tokens import FontRole, Theme
 
 _WORD_SPACING: Final = -0.7
 """Of the width of a space: shapes are written with narrow spaces, so that four sizes fit on a card."""
+_LEAST_LETTERS: Final = 4
 _SHADOW_STEPS: Final = 5
 _MAX_TEXTS: Final = 20_000
 
@@ -44,11 +45,19 @@ class Words:
 
     def fitted(self, text: str, width: float) -> str:
         """Leave out the middle of a text that is too long."""
+        return self._elided(text, width, Qt.TextElideMode.ElideMiddle)
+
+    def begun(self, text: str, width: float) -> str:
+        """Leave out the end of a text that is too long; all of it where too little would be left to be read."""
+        text = self._elided(text, width, Qt.TextElideMode.ElideRight)
+        return text if len(text) > _LEAST_LETTERS or not text.endswith("…") else ""
+
+    def _elided(self, text: str, width: float, mode: Qt.TextElideMode) -> str:
         if self.width(text) <= width:
             return text
         if (text, width) not in self._fitted:
             _make_room(self._fitted)
-            self._fitted[text, width] = self.metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+            self._fitted[text, width] = self.metrics.elidedText(text, mode, width)
         return self._fitted[text, width]
 
 
