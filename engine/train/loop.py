@@ -300,7 +300,8 @@ class _Update:
             self.apply_masked(found)
         elif not found.item():
             self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        for parameter in self.chosen:  # what zero_grad does, without its hooks
+            parameter.grad = None
 
     def apply_masked(self, found: torch.Tensor) -> None:
         """Update, unless the flag is up, without asking the device whether it is."""

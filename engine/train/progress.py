@@ -18,7 +18,7 @@ from engine.runtime import weights
 from engine.train import checkpoint
 from engine.train.checkpoint import Place
 from engine.train.loop import Part, evaluate
-from engine.train.metrics import HIGHER_IS_BETTER, metrics_of
+from engine.train.metrics import HIGHER_IS_BETTER, load, metrics_of
 from engine.train.staging import Stage
 
 
@@ -44,6 +44,7 @@ class Progress:
         self._best_value: float | None = None
         self._best_loss: float | None = None
         self._seconds = 0.0
+        load(stage.metrics.values())
         self._since: float | None = perf_counter()
         self._good_step = 0
         self._warned = False
