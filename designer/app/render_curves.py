@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.panels.curves.panel import CurvesPanel
 from designer.theme.source import ThemeSource
 from designer.theme.stylesheet import apply_theme
+from designer.theme.tokens import ThemeName
 from engine.errors import FileError, UsageError
 from engine.runs.events import Started
 from engine.runs.folder import read_events, read_plan
@@ -17,7 +18,7 @@ from engine.runs.folder import read_events, read_plan
 _SIZE = QSize(1200, 480)
 
 
-def draw_curves(app: QApplication, run: Path, theme: str, target: Path) -> None:
+def draw_curves(app: QApplication, run: Path, theme: ThemeName, target: Path) -> None:
     """Draw loss and metrics of a run.
 
     Args:
@@ -41,6 +42,7 @@ def draw_curves(app: QApplication, run: Path, theme: str, target: Path) -> None:
     source = ThemeSource(app, theme)
     apply_theme(app, source.theme)
     panel = CurvesPanel(source)
+    panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     panel.resize(_SIZE)
     panel.show()
     panel.begin(plan.name, begun)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.cli.output import Output
 from engine.cli.training import train_project
+from engine.errors import ExportError
 from engine.interchange.export import export
 from engine.project.bundled import read_example
 from engine.project.store import save
@@ -50,4 +51,8 @@ def _render(subject: str, target: str) -> None:
     """Draw in a process of its own: the engine knows no Qt."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", "designer", "render", subject, "-o", target]
-    subprocess.run(command, env=environment, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise ExportError(
+            f"the picture was not drawn: {(done.stderr.strip() or 'no word why').splitlines()[-1]}", where=target
+        )
