@@ -8,14 +8,15 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from designer.bridge.run_line import FolderLine, ProcessLine, RunLine
 from engine.errors import EngineError
 from engine.graph.types import Node, Project
 from engine.runs.commands import Command
-from engine.runs.events import Failed, Finished
 from engine.runs.plan import Plan
 from engine.service.client import EngineClient
 from engine.service.messages import (
@@ -25,7 +26,6 @@ from engine.service.messages import (
     Exported,
     Inspect,
     Inspected,
-    Instruct,
     Preview,
     Previewed,
     Refused,
@@ -74,10 +74,9 @@ class EngineBridge(QObject):
         self._starter = starter
         self._ids = itertools.count(1)
         self._interactive: EngineClient | None = None
-        self._run: EngineClient | None = None
+        self._run: RunLine | None = None
         self._export: EngineClient | None = None
         self._welcome: Welcome | None = None
-        self._run_over = False
         self._last_preview = 0
         self._restarts = 0
         self._is_closed = False
@@ -142,13 +141,30 @@ class EngineBridge(QObject):
             raise EngineError("a run is going", remedy="Stop it first")
         client = self._starter()
         client.send(StartRun(id=next(self._ids), plan=plan, folder=folder, resume=resume))
-        self._run, self._run_over = client, False
+        self._run = ProcessLine(client)
         self._timer.start()
+
+    def attach(self, folder: Path) -> None:
+        """Follow a run that goes on by itself.
+
+        Raises:
+            EngineError: a run is still followed.
+        """
+        if self._run is not None:
+            raise EngineError("a run is going", remedy="Stop it first")
+        self._run = FolderLine(folder)
+        self._timer.start()
+
+    def release_run(self) -> None:
+        """Let the run go on by itself; nothing more is heard of it here."""
+        if self._run is not None:
+            self._run.close()
+            self._run = None
 
     def instruct(self, command: Command) -> None:
         """Tell the run something; nothing happens without one."""
         if self._run is not None:
-            self._run.send(Instruct(command=command))
+            self._run.command(command)
 
     def export(self, project: Project, *, folder: str, run: str, target: str, raw_input: bool = False) -> int:
         """Export in a process of its own; gives the question's id.
@@ -177,9 +193,11 @@ class EngineBridge(QObject):
         """Let all processes go; a run goes on detached or stops, as it was told."""
         self._is_closed = True
         self._timer.stop()
-        for client in (self._interactive, self._run, self._export):
+        for client in (self._interactive, self._export):
             if client is not None:
                 client.close(wait=False)
+        if self._run is not None:
+            self._run.close()
         self._interactive = self._run = self._export = None
 
     def _spawn(self) -> EngineClient | None:
@@ -214,24 +232,19 @@ class EngineBridge(QObject):
             self.start()
 
     def _drain_run(self) -> None:
-        client = self._run
-        if client is None:
+        line = self._run
+        if line is None:
             return
-        alive = client.alive
-        events = []
-        for answer in client.drain():
-            if isinstance(answer, RunSaid):
-                events.append(answer.event)
-            elif not isinstance(answer, Welcome):
-                self._pass_on(answer)
-        self._run_over = self._run_over or any(isinstance(event, Finished | Failed) for event in events)
-        if self._run_over or not alive:
+        events, others = line.drain()
+        if line.over or line.broken:
             self._run = None
-            client.close(wait=False)
+            line.close()
+        for answer in others:
+            self._pass_on(answer)
         if events:
             self.run_said.emit(events)
-        if not alive and not self._run_over:
-            self.run_lost.emit(client.exit_words())
+        if line.broken:
+            self.run_lost.emit(line.broken)
 
     def _drain_export(self) -> None:
         client = self._export

@@ -23,7 +23,7 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
 from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
 from engine.runs.events import Event
-from engine.runs.folder import new_run_folder
+from engine.runs.folder import new_run_folder, read_plan, running
 from engine.runs.planning import plan_of
 from engine.service.messages import Refused
 
@@ -115,6 +115,30 @@ class RunDesk(QObject):
         self.started.emit(plan)
         self._tell_outdated()
 
+    def look_for_run(self) -> None:
+        """Take up a run of this project that goes on by itself, if there is one."""
+        root = self._files.runs_folder()
+        if self._state.is_active or not root.is_dir():
+            return
+        folders = sorted(entry for entry in root.iterdir() if entry.is_dir())
+        for number, folder in reversed(list(enumerate(folders, 1))):
+            if running(folder):
+                self._take_up(folder, number)
+                return
+
+    def _take_up(self, folder: Path, number: int) -> None:
+        try:
+            plan = read_plan(folder)
+            self._engine.attach(folder)
+        except NetwrightError as error:
+            _log.warning("run not taken up: %s", error)
+            return
+        self.folder, self._project = folder, plan.project
+        self._started_at = time.strftime("%H:%M", time.localtime(folder.stat().st_ctime))
+        self._set(RunState(mode="starting", number=number))
+        self.started.emit(plan)
+        self._tell_outdated()
+
     def fault(self) -> str:
         """Say why no run can start; empty when one can."""
         project = self._editor.project
@@ -165,10 +189,19 @@ class RunDesk(QObject):
         self._engine.run_said.connect(self._on_run_said)
         self._engine.run_lost.connect(self._on_run_lost)
         self._engine.refused.connect(self._on_refused)
+        self._files.opened.connect(self._on_opened)
         self._editor.bridge.project_changed.connect(lambda before, after: self._tell_outdated())
 
     def _data_folder(self) -> Path | None:
         return Path(self._files.folder) if self._files.folder else None
+
+    def _on_opened(self) -> None:
+        """Let the run of the project before go on by itself, and take up one of this project."""
+        self._engine.release_run()
+        self.folder, self._project, self._again = None, None, False
+        self._set(RunState())
+        self._tell_outdated()
+        self.look_for_run()
 
     def _wanted_device(self) -> str:
         return "" if self.device == "auto" else self.device

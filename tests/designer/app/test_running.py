@@ -9,8 +9,11 @@ from PySide6.QtTest import QTest
 
 from designer.app.program import Program
 from engine.graph.ids import NodeId
+from engine.project import store
 from engine.runs.commands import Pause, Resume, Stop
 from engine.runs.events import Finished, Paused, Picture, Probed, Scores, Started, StepsDone, Warned
+from engine.runs.folder import RunFolder
+from engine.runs.planning import plan_of
 from engine.service.messages import Instruct, Preview, Previewed, RunSaid, StartRun
 from tests.designer.app.conftest import Engines, wait_until
 from tests.designer.drawn import NETWORK, digits
@@ -146,3 +149,31 @@ def test_a_warning_of_the_run_is_shown(drawn: Program, engines: Engines) -> None
     wait_until(lambda: "disk is full" in drawn.frame.area.banner.label.text())
 
     assert drawn.base.runs.state.mode == "running"
+
+
+def test_a_run_that_goes_on_by_itself_is_taken_up_when_its_project_is_opened(
+    program: Program, engines: Engines, tmp_path: Path
+) -> None:
+    store.save(digits(), tmp_path / "mine.netwright")
+    record = RunFolder.create(tmp_path / "mine.runs" / "20260101-000000-mine", plan_of(digits(), name="mine"), {})
+    record.lock()
+    record.record(STARTED)
+    program.base.files.open(tmp_path / "mine.netwright")
+    wait_until(lambda: program.base.runs.state.mode == "running")
+    program.frame.actions["stop"].trigger()
+    told = (record.path / "inbox.jsonl").read_text()
+    record.record(Finished(reason="stopped", step=7, epoch=0, test=Scores(), seconds=1.0))
+    wait_until(lambda: program.base.runs.state.mode == "idle")
+    record.unlock()
+
+    assert "Stop" in told
+    assert program.base.runs.state.outcome == "stopped"
+
+
+def test_opening_another_project_lets_the_run_go_on_by_itself(drawn: Program, engines: Engines) -> None:
+    start(drawn, engines)
+    drawn.base.files.begin(digits(), "other")
+
+    assert drawn.base.runs.state.number == 0
+    assert drawn.frame.run_bar.words.text() == ""
+    assert not engines.run.alive
