@@ -68,7 +68,7 @@ def read_options() -> argparse.Namespace:
     """Read the command line; everything has the project's value when left out."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    threads = max(1, min(int(asked) if asked.isdigit() and int(asked) else 4, usable))
+    threads = int(asked) if asked.isdigit() and int(asked) else max(1, min(8, usable - 1))
     parser = argparse.ArgumentParser(description="Train as the project says.")
     parser.add_argument("--epochs", type=int, default=0, help="instead of the project's length")
     parser.add_argument("--seed", type=int, default=SEED)
