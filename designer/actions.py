@@ -168,6 +168,7 @@ class Actions:
         """
         self._actions = {spec.name: _build(spec, owner) for spec in SPECS}
         self._tips = {spec.name: spec.tip for spec in SPECS}
+        self._submenus = {spec.name: spec.submenu for spec in SPECS}
 
     def __getitem__(self, name: str) -> QAction:
         """Give an action; an unknown name is a mistake of ours and raises KeyError."""
@@ -180,6 +181,11 @@ class Actions:
     def by_name(self) -> Mapping[str, QAction]:
         """Give all actions by name."""
         return self._actions
+
+    def title(self, name: str) -> str:
+        """Give an action's title with the submenu it stands in: `Theme: Dark`."""
+        text = self._actions[name].text()
+        return f"{self._submenus[name]}: {text}" if self._submenus[name] else text
 
     def allow(self, name: str, reason: str = "") -> None:
         """Enable an action, or disable it and say why.

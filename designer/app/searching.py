@@ -92,10 +92,11 @@ class Searching(QObject):
         words = text.lower().split()
         found = []
         for name, action in self._frame.actions.by_name().items():
-            if name != "commands" and all(word in action.text().lower() for word in words):
+            title = self._frame.actions.title(name)
+            if name != "commands" and all(word in title.lower() for word in words):
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 fault = "" if action.isEnabled() else action.statusTip()
-                found.append(Choice(name, action.text(), keys, fault=fault))
+                found.append(Choice(name, title, keys, fault=fault))
         return found
 
     def _show_node(self, key: str) -> None:

@@ -113,6 +113,10 @@ class Chooser(QFrame):
             if choice.fault:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.rows.addItem(item)
+        if not self.rows.count():
+            none = QListWidgetItem("Nothing found")
+            none.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.rows.addItem(none)
         self.rows.setCurrentRow(0)
 
     def _choose(self, index: QModelIndex) -> None:

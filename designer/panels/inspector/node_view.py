@@ -184,7 +184,7 @@ class NodeView(QWidget):
                 notice.show_problem(problem.message, titles, error=problem.severity is Severity.ERROR)
 
     def _show_shape(self, chosen: Chosen, report: NodeReport | None) -> None:
-        shown = report is not None and (bool(report.inputs) or bool(report.outputs) or report.state is not State.KNOWN)
+        shown = report is not None and (bool(_flow(report)) or report.state is State.PENDING)
         self._show_section(self._shape_part, shown=shown)
         if report is None or not shown:
             return
