@@ -19,6 +19,7 @@ from engine.check.checker import check
 from engine.check.report import NodeReport, Report
 from engine.codegen.names import class_name
 from engine.codegen.networks import emit_networks
+from engine.codegen.source import Source
 from engine.errors import ExpressionError
 from engine.graph.dims import Dim, substitute
 from engine.graph.ids import NodeId
@@ -262,9 +263,14 @@ def reported(project: Project) -> tuple[Report, NodeReport]:
     return report, report.graphs[NETWORK].nodes[NODE]
 
 
+def source_of(project: Project, variant: Variant = "model") -> Source:
+    """Write the network of a project of cases."""
+    return emit_networks(project, check(project), ["case"], variant)
+
+
 def module_of(project: Project, variant: Variant = "model", device: str = "cpu") -> nn.Module:
     """Build the network of a project of cases."""
-    source = emit_networks(project, check(project), ["case"], variant)
+    source = source_of(project, variant)
     with torch.device(device):
         made = getattr(build(source, "case"), class_name("case"))()
     assert isinstance(made, nn.Module)
