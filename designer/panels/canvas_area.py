@@ -165,7 +165,7 @@ class CanvasArea(QWidget):
         self.banner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         strip.addWidget(self.banner)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, space.grid, 0, 0)
+        outer.setContentsMargins(0, space.row, 0, 0)
         outer.setSpacing(space.related)
         outer.addLayout(strip)
         outer.addLayout(self._stack, 1)
