@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -68,15 +68,24 @@ def _require_sound(found: GraphReport, training: str, key: str, tensor: torch.Te
     """Refuse what would only fail within a step: numbers that are missing, labels outside the classes."""
     node, port = key.split(".")
     where = f"training.{training}.{node}"
+    spec = found.nodes[NodeId(node)].outputs[port]
+    sizes = tuple(size if isinstance(size, int) else have for size, have in zip(spec.shape, tensor.shape, strict=False))
+    if sizes[1:] != tuple(tensor.shape)[1:]:
+        words = f"{port} is B × {_sizes(tensor.shape[1:])} where B × {_sizes(sizes[1:])} was seen before"
+        raise DataError(words, where=where, remedy="Look at the data again (its content has changed)")
     if tensor.is_floating_point():
         missing = int((~torch.isfinite(tensor)).sum())
         if missing:
             words = f"{missing:,} value{'s' * (missing != 1)} of {port} are missing or not finite"
             raise DataError(words, where=where, remedy="Fill missing numbers (the recipe's option, or a Fill node)")
         return
-    classes = len(found.nodes[NodeId(node)].outputs[port].classes)
+    classes = len(spec.classes)
     if classes and tensor.numel():
         low, high = int(tensor.min()), int(tensor.max())
         if low < 0 or high >= classes:
             words = f"the label {low if low < 0 else high} is outside the {classes} classes that were seen before"
             raise DataError(words, where=where, remedy="Look at the data again (its content has changed)")
+
+
+def _sizes(sizes: Sequence[int]) -> str:
+    return " × ".join(map(str, sizes))

@@ -126,14 +126,14 @@ class Probe:
             loss = objective.loss(self._looking(seen), batch, held)
             for address, tensors in seen.items():
                 if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
-                    return f"a value of {address}", address
+                    return "a value", address
             if not bool(torch.isfinite(loss)):
-                return f"the loss of {objective.id}", f"{self._stage.training}.{objective.id}"
+                return "the loss", f"{self._stage.training}.{objective.id}"
             # Backwards the last node comes first: what is not finite there spoils all before it.
             for key, gradient in reversed(self._gradients(loss, objective.updates).items()):
                 if not bool(torch.isfinite(gradient).all()):
                     address = _node_of(key)
-                    return f"a gradient of {address}", address
+                    return "a gradient", address
         return "a value", ""
 
     def _built(self) -> Written:

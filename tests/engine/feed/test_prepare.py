@@ -82,6 +82,16 @@ def test_a_label_outside_the_classes_that_were_seen_is_refused(tmp_path: Path) -
         _prepared(project, tmp_path)
 
 
+def test_data_of_another_shape_than_was_seen_is_refused(tmp_path: Path) -> None:
+    _table(tmp_path)
+    project = _project(tmp_path, "csv", path="t.csv")
+    (tmp_path / "t.csv").write_text("x,kind\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(40)))
+    with pytest.raises(DataError, match="y is B × 1 where B × 2 was seen before") as raised:
+        _prepared(project, tmp_path)
+
+    assert raised.value.where == "training.classification.standardise"
+
+
 def test_a_file_that_has_gone_is_named(tmp_path: Path) -> None:
     _table(tmp_path)
     project = _project(tmp_path, "csv", path="t.csv")

@@ -117,7 +117,7 @@ def test_the_first_node_that_is_not_finite_is_named() -> None:
     stage.loop.step()
 
     assert Probe(stage).first_not_finite(stage.loop.replay_batch(stage.loop.flagged)) == (
-        "a value of net.hidden",
+        "a value",
         "net.hidden",
     )
 
@@ -137,7 +137,7 @@ def test_a_gradient_that_is_not_finite_is_named_where_it_begins() -> None:
     found = Probe(stage).first_not_finite(stage.loop.replay_batch(1))
 
     assert stage.loop.flagged == 1
-    assert found == ("a gradient of net.linear1", "net.linear1")
+    assert found == ("a gradient", "net.linear1")
 
 
 def test_both_models_of_two_objectives_are_seen_each_with_its_own_gradients() -> None:
