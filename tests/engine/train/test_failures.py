@@ -1,0 +1,120 @@
+"""What goes wrong in a run is one clear word, and nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.errors import FileError, UsageError
+from engine.runs.commands import SetLearningRate
+from engine.runs.events import CheckpointWritten, Failed, Finished, Warned
+from engine.runs.folder import RunFolder, read_end
+from engine.runtime import weights
+from engine.train.session import Session, run_plan
+from tests.engine.train.projects import Heard, failed, finished, iris, plan
+
+
+def test_a_learning_rate_of_no_objective_is_a_warning(tmp_path: Path) -> None:
+    heard = Heard()
+    session = Session(plan(iris()), tmp_path / "run", heard)
+    session.command(SetLearningRate(objective="other", lr=0.1))
+    session.command(SetLearningRate(objective="fit", lr=float("nan")))
+    session.run()
+
+    assert [event.message for event in heard.events if isinstance(event, Warned)] == [
+        "the learning rate was not changed: there is no objective 'other'",
+        "the learning rate was not changed: nan is no learning rate",
+    ]
+
+
+def test_a_huge_learning_rate_stops_the_run_names_the_node_and_keeps_good_weights(tmp_path: Path) -> None:
+    heard, end = failed(iris(epochs=200, lr=1e9), tmp_path / "run")
+    tensors = load_file(tmp_path / "run" / "checkpoints" / "last.safetensors")
+
+    assert end.address.startswith(("net.", "main."))
+    assert "is not finite at step" in end.what
+    assert "Lower the learning rate (now 1e+09)" in end.remedy
+    assert all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values())
+    assert all(loss < float("inf") for loss in heard.losses)
+    assert read_end(tmp_path / "run") == end
+
+
+def test_a_full_disk_while_checkpointing_is_a_warning_and_training_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, tensors: object, notes: object = None) -> None:
+        raise FileError("the file cannot be written: the disk is full", where=str(path))
+
+    straight, _ = finished(iris(), tmp_path / "a")
+    monkeypatch.setattr(weights, "write", full)
+    heard, _ = finished(iris(), tmp_path / "b")
+    warnings = [event for event in heard.events if isinstance(event, Warned)]
+
+    assert heard.losses == straight.losses
+    assert len(warnings) == 1
+    assert "the disk is full" in warnings[0].message
+    assert not [event for event in heard.events if isinstance(event, CheckpointWritten)]
+    assert not list((tmp_path / "b" / "checkpoints").iterdir())
+
+
+def test_a_record_that_cannot_be_written_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RunFolder, "_append", lambda self, name, line: False)
+    heard, _ = finished(iris(), tmp_path / "run")
+
+    assert [event.message for event in heard.events if isinstance(event, Warned)] == [
+        "the run's record cannot be written: the disk is full or read-only; training goes on"
+    ]
+
+
+def test_a_folder_that_holds_something_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not empty"):
+        run_plan(plan(iris()), tmp_path / "run", Heard())
+
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
+
+
+def test_a_folder_in_which_a_live_process_trains_is_refused_and_left_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(iris(), tmp_path / "run")
+    (tmp_path / "run" / "lock").write_text("1")
+    monkeypatch.setattr("engine.runs.folder.process_lives", lambda pid: True)
+    before = (tmp_path / "run" / "events.jsonl").read_bytes()
+    end = run_plan(None, tmp_path / "run", Heard(), resume=True)
+
+    assert isinstance(end, Failed)
+    assert "process 1 trains in this folder" in end.what
+    assert (tmp_path / "run" / "lock").read_text() == "1"
+    assert (tmp_path / "run" / "events.jsonl").read_bytes() == before
+
+
+def test_a_lock_that_a_dead_process_left_is_taken_over(tmp_path: Path) -> None:
+    finished(iris(), tmp_path / "run")
+    (tmp_path / "run" / "lock").write_text("999999999")
+
+    assert isinstance(run_plan(None, tmp_path / "run", Heard(), resume=True), Finished)
+    assert not (tmp_path / "run" / "lock").exists()
+
+
+def test_a_project_with_an_error_fails_before_it_leaves_anything(tmp_path: Path) -> None:
+    project = iris()
+    broken = msgspec.structs.replace(project.networks["net"], wires=project.networks["net"].wires[:-1])
+    heard, end = failed(msgspec.structs.replace(project, networks={"net": broken}), tmp_path / "run")
+
+    assert end.address.startswith("networks.net")
+    assert not (tmp_path / "run").exists()
+    assert heard.events == [end]
+
+
+def test_a_device_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    end = run_plan(msgspec.structs.replace(plan(iris()), device="cuda:63"), tmp_path / "run", Heard())
+
+    assert isinstance(end, Failed)
+    assert "no device 'cuda:63'" in end.what
+    assert "cpu" in end.remedy
