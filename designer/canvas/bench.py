@@ -16,6 +16,7 @@ from designer.editing.editor import Editor
 from engine.graph.ids import NodeId
 
 WIRE_REACH_PX: Final = 6.0
+_LEAST_PORT_PX: Final = 1.0
 Modifier = Qt.KeyboardModifier
 
 
@@ -57,7 +58,9 @@ class Bench:
         return self.surface.overlay
 
     def port_at(self, point: QPointF) -> PortHit | None:
-        """Give the port under the hand."""
+        """Give the port under the hand; none where ports are too small to be drawn."""
+        if self.camera.scale * self.drawing.size.port_radius < _LEAST_PORT_PX:
+            return None
         return self.drawing.port_at(point, self.camera.scale)
 
     def wire_at(self, point: QPointF) -> Thread | None:

@@ -142,13 +142,13 @@ class Drawing:
         return max(found, key=lambda card: card.order, default=None)
 
     def port_at(self, point: QPointF, scale: float) -> PortHit | None:
-        """Give the port nearest to a point within the reach of a hand.
+        """Give the port nearest to a point within the reach of a hand; from afar the card itself must stay in reach.
 
         Args:
             point: In scene units.
             scale: Px per scene unit.
         """
-        reach = PORT_REACH / scale
+        reach = min(PORT_REACH / scale, self.size.width / 4)
         best: tuple[float, PortHit] | None = None
         for node in self._card_index.at(point, reach):
             card = self.cards[node]

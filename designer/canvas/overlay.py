@@ -25,6 +25,7 @@ PortName = tuple[NodeId, str, bool]
 _MANY_THREADS: Final = 150
 _MANY_RINGS: Final = 80
 """More rings than these are square: they are many because the zoom is far."""
+_NAMES_FROM: Final = 0.73
 _DIM: Final = 0.62
 _HALO: Final = 0.35
 
@@ -153,21 +154,29 @@ class OverlayPainter:
         veil.setAlphaF(_DIM)
         size, flight = self._style.theme.metrics.size, overlay.flight
         fitting = {name[0] for name, fault in overlay.lit.items() if not fault}
-        radius = self._style.theme.metrics.radius.node
-        for card in drawing.cards_in(seen):
-            if card.id not in fitting and flight is not None and card.id != flight.start.card.id:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(veil)
-                painter.drawRoundedRect(card.rect.adjusted(-5, 0, 5, 0), radius, radius)
-                continue
+        fitting |= {flight.start.card.id} if flight else set()
+        cards = drawing.cards_in(seen)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(veil)
+        painter.drawRects([card.rect.adjusted(-5, 0, 5, 0) for card in cards if card.id not in fitting])
+        painter.setPen(QPen(self._style.canvas, 2.0))
+        painter.setBrush(self._style.accent)
+        radius = size.port_radius + 2.0
+        for card in cards:
             for is_output, spots in ((False, card.inputs), (True, card.outputs)):
                 for spot in spots:
                     if overlay.lit.get((card.id, spot.id, is_output)) == "":
-                        painter.setPen(QPen(self._style.canvas, 2.0))
-                        painter.setBrush(self._style.accent)
-                        painter.drawEllipse(spot.point, size.port_radius + 2.0, size.port_radius + 2.0)
-                        if len(spots) > 1 and scale > 0.7:
-                            self._paint_port_name(painter, spot.point, spot.title, is_output=is_output)
+                        painter.drawEllipse(spot.point, radius, radius)
+        if scale >= _NAMES_FROM:
+            self._paint_port_names(painter, overlay, cards)
+
+    def _paint_port_names(self, painter: QPainter, overlay: Overlay, cards: list[Card]) -> None:
+        """Name the ports that fit on cards that have several."""
+        for card in cards:
+            for is_output, spots in ((False, card.inputs), (True, card.outputs)):
+                for spot in spots if len(spots) > 1 else ():
+                    if overlay.lit.get((card.id, spot.id, is_output)) == "":
+                        self._paint_port_name(painter, spot.point, spot.title, is_output=is_output)
 
     def _paint_port_name(self, painter: QPainter, point: QPointF, name: str, *, is_output: bool) -> None:
         words, style = self._style.words("secondary"), self._style

@@ -25,6 +25,7 @@ SHAPE_LINE: Final = 39.0
 _NO_PEN: Final = Qt.PenStyle.NoPen
 _DOTS_APART_PX: Final = 11.0
 """Where dots would stand nearer to each other on screen, only every fourth is drawn."""
+_DOTS_EDGE: Final = 64
 _TITLE_PX: Final = 9.0
 _LOCK: Final = 11.0
 _FAINT: Final = 0.4
@@ -43,6 +44,7 @@ class CardPainter:
         self.style = style
         self._icons = icons
         self._size = style.theme.metrics.size
+        self._dot_fields: dict[tuple[int, int], QPolygonF] = {}
 
     def paint_ground(self, painter: QPainter, rect: QRectF, scale: float) -> None:
         """Fill a rectangle with the canvas and its dots."""
@@ -50,14 +52,28 @@ class CardPainter:
         apart = float(self._size.dot_spacing)
         while apart * scale < _DOTS_APART_PX:
             apart *= 4
-        dots = QPolygonF()
-        for column in range(math.ceil(rect.left() / apart), math.floor(rect.right() / apart) + 1):
-            for row in range(math.ceil(rect.top() / apart), math.floor(rect.bottom() / apart) + 1):
-                dots.append(QPointF(column * apart, row * apart))
         pen = QPen(self.style.dots, self._size.dot)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.drawPoints(dots)
+        first_column, first_row = math.ceil(rect.left() / apart), math.ceil(rect.top() / apart)
+        columns, rows = (
+            math.floor(rect.right() / apart) - first_column + 1,
+            math.floor(rect.bottom() / apart) - first_row + 1,
+        )
+        painter.save()
+        painter.scale(apart, apart)
+        for column in range(0, columns, _DOTS_EDGE):
+            for row in range(0, rows, _DOTS_EDGE):
+                wide, tall = min(_DOTS_EDGE, columns - column), min(_DOTS_EDGE, rows - row)
+                painter.drawPoints(self._dots(wide, tall).translated(first_column + column, first_row + row))
+        painter.restore()
+
+    def _dots(self, columns: int, rows: int) -> QPolygonF:
+        """Give a field of dots one unit apart; the same few fields serve all tiles."""
+        if (columns, rows) not in self._dot_fields:
+            points = [QPointF(column, row) for column in range(columns) for row in range(rows)]
+            self._dot_fields[columns, rows] = QPolygonF(points)
+        return self._dot_fields[columns, rows]
 
     def paint(
         self, painter: QPainter, rect: QRectF, drawing: Drawing, scale: float, without: Container[NodeId] = ()
@@ -155,7 +171,7 @@ class CardPainter:
         else:
             self._paint_far_title(painter, card, drawing, scale)
         painter.restore()
-        self.paint_ports(painter, card, drawing, scale)
+        self.paint_ports(painter, card, drawing)
 
     def _paint_shadow(self, painter: QPainter, width: float, height: float) -> None:
         radius, drop = self.style.theme.metrics.radius.node, self._size.shadow_offset
@@ -209,7 +225,7 @@ class CardPainter:
         baseline = (room + words.metrics.ascent() - words.metrics.descent()) / 2
         write(painter, words, self.style.text, pad, baseline, name)
 
-    def paint_ports(self, painter: QPainter, card: Card, drawing: Drawing, scale: float) -> None:
+    def paint_ports(self, painter: QPainter, card: Card, drawing: Drawing) -> None:
         """Paint the ports of a card: filled where a wire is, hollow where one could be."""
         wires = drawing.wires_of.get(card.id, ())
         used = {(True, wire.output) for wire in wires if wire.source == card.id}

@@ -22,6 +22,7 @@ _MAX_ENLARGED: Final = 24
 _WORTH_SAYING: Final = 0.05
 """Part of values at 0 from which on it is written beside a histogram."""
 _LEAST_ROOM: Final = 30.0
+_MARK_HEIGHT: Final = 13.0
 
 
 class PicturePainter:
@@ -35,7 +36,9 @@ class PicturePainter:
         """
         self._style = style
 
-    def paint(self, painter: QPainter, area: QRectF, card: Card, picture: Picture, *, words: bool) -> None:
+    def paint(
+        self, painter: QPainter, area: QRectF, card: Card, picture: Picture, *, words: bool, mark: str = ""
+    ) -> None:
         """Paint a picture and the words beside it.
 
         Args:
@@ -44,17 +47,31 @@ class PicturePainter:
             card: Whose.
             picture: What.
             words: Whether there is room for words.
+            mark: A word to mark it with; what came from the data needs none.
         """
         style = self._style
-        room = QRectF(area)
+        room, mark = QRectF(area), mark if words and picture.what != "input" else ""
         if picture.form == "maps":
             if picture.shape[0] == 1:
                 room.setWidth(min(area.width(), area.height() * picture.shape[2] / max(1, picture.shape[1])))
             self._paint_maps(painter, room, picture)
         else:
+            if mark and not _says_zeros(picture):
+                room.setTop(room.top() + _MARK_HEIGHT)
             paint_picture(painter, room, picture, style.theme, style.families[card.family].color().name())
         if words:
             self._paint_words(painter, area, room, card, picture)
+        if mark:
+            self._paint_mark(painter, area, picture, mark)
+
+    def _paint_mark(self, painter: QPainter, area: QRectF, picture: Picture, text: str) -> None:
+        """Write the mark beneath maps and above columns."""
+        style, small = self._style, self._style.words("secondary")
+        line = 25 if _says_zeros(picture) else 11
+        baseline = area.bottom() - 3 if picture.form == "maps" else area.top() + line
+        if picture.form == "maps":
+            painter.fillRect(QRectF(area.right() - small.width(text) - 4, baseline - 11, area.width(), 14), style.card)
+        write(painter, small, style.faint, area.right(), baseline, text, right=True)
 
     def _paint_maps(self, painter: QPainter, room: QRectF, picture: Picture) -> None:
         """Paint maps enlarged by a whole number and then reduced, so that all values look equally large."""
@@ -78,6 +95,10 @@ class PicturePainter:
                 words = small if index else style.bold("secondary")
                 colour = style.secondary if index else style.text
                 write(painter, words, colour, x, area.top() + 13 + 16 * index, words.fitted(line, area.right() - x))
-        elif picture.form == "histogram" and picture.zeros >= _WORTH_SAYING:
+        elif _says_zeros(picture):
             text = f"{picture.zeros * 100:.0f} % at 0"
             write(painter, small, style.secondary, area.right(), area.top() + 11, text, right=True)
+
+
+def _says_zeros(picture: Picture) -> bool:
+    return picture.form == "histogram" and picture.zeros >= _WORTH_SAYING

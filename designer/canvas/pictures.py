@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from designer.canvas.cards import Card
+from designer.canvas.detail import Detail, detail_at
 from designer.canvas.style import Style
 from engine.graph.ids import NodeId
 from engine.runs.events import Picture
@@ -43,7 +44,7 @@ class StampSizes:
 @dataclass(frozen=True, slots=True)
 class _Stamp:
     picture: Picture
-    caption: str
+    words: tuple[str, bool]
     sizes: StampSizes
     image: QImage
 
@@ -141,7 +142,7 @@ class PictureBook:
         return self._painter
 
     def _is_fresh(self, stamp: _Stamp, card: Card, sizes: StampSizes) -> bool:
-        if stamp.picture is not self._pictures[card.id] or stamp.caption != card.facts.caption:
+        if stamp.picture is not self._pictures[card.id] or stamp.words != (card.facts.caption, self.is_untrained):
             return False
         return not sizes.is_exact or stamp.sizes == sizes
 
@@ -149,13 +150,15 @@ class PictureBook:
         wanted = sizes.scale * sizes.ratio
         size = QSize(max(1, round(area.width() * wanted)), max(1, round(area.height() * wanted)))
         image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(Qt.GlobalColor.transparent)
+        metrics = self._style.theme.metrics
+        detail = detail_at(sizes.scale, card.rect.width(), metrics)
+        # A block has its family's colour, which columns have too: there a picture brings its ground along.
+        image.fill(Qt.GlobalColor.transparent if detail > Detail.BLOCK else self._style.card.color())
         with QPainter(image) as painter:
             painter.scale(size.width() / area.width(), size.height() / area.height())
-            words = self._style.theme.metrics.fonts["secondary"].size_px * sizes.scale >= (
-                self._style.theme.metrics.size.text_on_screen_min
-            )
-            self.painter().paint(painter, QRectF(QPointF(0, 0), area.size()), card, picture, words=words)
-        stamp = _Stamp(picture, card.facts.caption, sizes, image)
+            whole = QRectF(QPointF(0, 0), area.size())
+            mark = "untrained" if self.is_untrained else ""
+            self.painter().paint(painter, whole, card, picture, words=detail is Detail.CARD, mark=mark)
+        stamp = _Stamp(picture, (card.facts.caption, self.is_untrained), sizes, image)
         self._stamps[card.id] = stamp
         return stamp

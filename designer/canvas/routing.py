@@ -5,7 +5,7 @@ It must not know kinds or painters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +17,11 @@ from designer.canvas.geometry import back_levels, leads_back, levels_past, path_
 _TOLERANCE: Final = 6.0
 """A wire may cut a card's corner by so much."""
 _TRIES: Final = 3
+_FLAT_STEPS: Final = 12
+_Point = tuple[float, float]
+_Piece = tuple[_Point, ...]
+_Edges = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 Standing = Callable[[QRectF], list[QRectF]]
 """Gives the rectangles of the cards that stand in a part of the canvas."""
@@ -53,34 +58,62 @@ def route(start: QPointF, end: QPointF, before: QRectF, behind: QRectF, standing
 
 def crosses(path: QPainterPath, spot: QRectF) -> bool:
     """Say whether a path's line, not its area, passes through a rectangle."""
-    return _line_crosses(_points(path), spot)
+    edges = (spot.left(), spot.top(), spot.right(), spot.bottom())
+    return any(_piece_meets(piece, edges) for piece in _pieces(path))
 
 
 def _crossed(path: QPainterPath, ends: Iterable[QRectF], standing: Standing) -> list[QRectF]:
     """Give the cards that a way leads behind."""
-    bounds = path.boundingRect()
-    mine = list(ends)
-    cards = [rect for rect in standing(bounds) if rect not in mine]
-    if not cards:
-        return []
-    line, inset = _points(path), _TOLERANCE
-    return [rect for rect in cards if _line_crosses(line, rect.adjusted(inset, inset, -inset, -inset))]
+    mine, inset = list(ends), _TOLERANCE
+    found: list[QRectF] = []
+    for piece in _pieces(path):
+        left, top, right, bottom = _hull(piece)
+        for rect in standing(QRectF(left, top, right - left, bottom - top)):
+            edges = (rect.left() + inset, rect.top() + inset, rect.right() - inset, rect.bottom() - inset)
+            if rect not in mine and rect not in found and _piece_meets(piece, edges):
+                found.append(rect)
+    return found
 
 
-def _points(path: QPainterPath) -> list[tuple[float, float]]:
-    polygons = path.toSubpathPolygons()
-    points = (polygon.at(index) for polygon in polygons for index in range(polygon.size()))
-    return [(point.x(), point.y()) for point in points]
+def _pieces(path: QPainterPath) -> Iterator[_Piece]:
+    """Give the lines (two points) and cubics (four) of a path."""
+    at: _Point = (0.0, 0.0)
+    index = 0
+    while index < path.elementCount():
+        element = path.elementAt(index)
+        count = 3 if element.isCurveTo() else 1
+        points = [path.elementAt(index + step) for step in range(count)]
+        way = tuple((point.x, point.y) for point in points)
+        if not element.isMoveTo():
+            yield (at, *way)
+        at, index = way[-1], index + count
 
 
-def _line_crosses(line: list[tuple[float, float]], spot: QRectF) -> bool:
-    edges = (spot.left(), spot.top(), spot.right(), spot.bottom())
+def _hull(piece: _Piece) -> _Edges:
+    across, down = tuple(point[0] for point in piece), tuple(point[1] for point in piece)
+    return min(across), min(down), max(across), max(down)
+
+
+def _piece_meets(piece: _Piece, edges: _Edges) -> bool:
+    left, top, right, bottom = _hull(piece)
+    if right < edges[0] or left > edges[2] or bottom < edges[1] or top > edges[3]:
+        return False
+    line = piece if len(piece) == 2 else _flattened(piece)
     return any(_segment_meets(first, second, edges) for first, second in pairwise(line))
 
 
-def _segment_meets(
-    first: tuple[float, float], second: tuple[float, float], edges: tuple[float, float, float, float]
-) -> bool:
+def _flattened(cubic: _Piece) -> _Piece:
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = cubic
+    points = []
+    for step in range(_FLAT_STEPS + 1):
+        t = step / _FLAT_STEPS
+        s = 1 - t
+        a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+        points.append((a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy))
+    return tuple(points)
+
+
+def _segment_meets(first: _Point, second: _Point, edges: _Edges) -> bool:
     """Clip a segment against a rectangle (Liang-Barsky) and say whether anything is left."""
     left, top, right, bottom = edges
     (x, y), across, rise = first, second[0] - first[0], second[1] - first[1]

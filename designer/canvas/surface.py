@@ -14,20 +14,21 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.camera import WORLD, Camera
+from designer.canvas.detail import Detail, detail_at
 from designer.canvas.drawing import CARD_MARGIN, THREAD_MARGIN, Drawing, Thread
 from designer.canvas.overlay import Overlay, OverlayPainter
 from designer.canvas.painter import CardPainter
-from designer.canvas.pictures import PictureBook, StampSizes
+from designer.canvas.pictures import FEW, PictureBook, StampSizes
 from designer.canvas.style import Style
 from designer.canvas.tiles import TileStore, Window, step_near
 from designer.editing.selection import Selection
 from designer.theme.icons import Icons
 from engine.graph.ids import NodeId
 
-BUDGET_MS: Final = 4.0
+BUDGET_MS: Final = 2.5
 """For new tiles in a frame while something moves; the rest of 8 ms is for showing them."""
 STILL_BUDGET_MS: Final = 12.0
-STAMP_BUDGET_MS: Final = 2.5
+STAMP_BUDGET_MS: Final = 1.5
 _AROUND_PX: Final = 200
 """How far a picture of what is in hand reaches beyond the view."""
 
@@ -229,7 +230,11 @@ class Surface(QGraphicsItem):
         drawing, selection = self._drawing, self._selection
         cards = [drawing.cards[node] for node in selection.ids if node in drawing.cards and node not in self._hidden]
         threads = [drawing.threads[wire] for wire in selection.wires if wire in drawing.threads]
-        self._over.paint_selection(painter, [card for card in cards if seen.intersects(card.rect)], threads, scale)
+        cards = [card for card in cards if seen.intersects(card.rect)]
+        self._over.paint_selection(painter, cards, threads, scale)
+        if len(cards) <= FEW and detail_at(scale, drawing.size.width, self._style.theme.metrics) > Detail.BLOCK:
+            for card in cards:
+                self._cards.paint_ports(painter, card, drawing)
         self._over.paint(painter, self.overlay, drawing, seen, scale)
 
 

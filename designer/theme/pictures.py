@@ -6,6 +6,7 @@ It knows pictures and tokens, not who shows them.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,10 +105,12 @@ def paint_columns(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
+    columns = []
     for place, value in enumerate(shown.tolist()):
         size = max(abs(value) * scale, floor if value else 0.0)
         top = zero - size if value >= 0 else zero
-        painter.drawRect(QRectF(rect.left() + place * step, top, step * _COLUMN_SHARE, size))
+        columns.append(QRectF(rect.left() + place * step, top, step * _COLUMN_SHARE, size))
+    painter.drawRects(columns)
     painter.restore()
 
 
@@ -139,12 +142,13 @@ def _coloured(picture: Picture, theme: Theme) -> NDArray[np.uint32]:
     flat = np.zeros(count * height * width, dtype=np.uint8)
     given = np.frombuffer(picture.data, dtype=np.uint8)[: flat.size]
     flat[: given.size] = given
-    return _colour_table(theme)[flat].reshape(count, height, width)
+    return _colour_table(theme.image_stops)[flat].reshape(count, height, width)
 
 
-def _colour_table(theme: Theme) -> NDArray[np.uint32]:
-    """Spread the theme's stops over 256 colours, as 0xAARRGGBB."""
-    stops = np.array([list(bytes.fromhex(stop[1:])) for stop in theme.image_stops], dtype=np.float64)
+@lru_cache(maxsize=4)
+def _colour_table(image_stops: tuple[str, ...]) -> NDArray[np.uint32]:
+    """Spread a theme's stops over 256 colours, as 0xAARRGGBB."""
+    stops = np.array([list(bytes.fromhex(stop[1:])) for stop in image_stops], dtype=np.float64)
     places = np.linspace(0, len(stops) - 1, 256)
     red, green, blue = (np.interp(places, np.arange(len(stops)), stops[:, part]).round() for part in range(3))
     table: NDArray[np.uint32] = (0xFF000000 + red * 0x10000 + green * 0x100 + blue).astype(np.uint32)
