@@ -225,7 +225,13 @@ def _target(sheet: _Sheet, names: Sequence[str], task: str) -> tuple[npt.NDArray
         for row, cell in enumerate(sheet.columns[name]):
             if _is_missing(cell):
                 raise sheet.fault(row, name, "the target is missing; drop the row or fill it in")
+    if task == "class" and len(names) > 1:
+        raise ValueError(f"{sheet.file}: classes are predicted from one column, not from {', '.join(names)}")
     cells = sheet.columns[names[0]]
+    if len(set(cells)) == 1:
+        raise ValueError(
+            f"{sheet.file}: the target {names[0]!r} is {cells[0]!r} in every row; there is nothing to learn"
+        )
     if task == "class" or (task == "auto" and len(names) == 1 and _looks_like_classes(cells)):
         return _classes(cells)
     for name in names:

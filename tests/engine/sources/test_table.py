@@ -103,6 +103,7 @@ def test_names_that_come_twice_or_are_empty_stay_apart(tmp_path: Path) -> None:
         ("2019,y\n1,0.5\n2,1.5\n", "the header to yes"),
         ("y\n1.5\n2.5\n", "no column left to predict from"),
         ("a\0b,c\n1,2\n", "no text file"),
+        ("x,y\n1,oak\n2,oak\n", "the target 'y' is 'oak' in every row"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_row_and_column(tmp_path: Path, text: str, words: str) -> None:
@@ -135,3 +136,9 @@ def test_a_broken_compressed_table_is_no_surprise(tmp_path: Path) -> None:
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n3,4\n" * 100)[:-20])
     with pytest.raises(ValueError, match="broken off"):
         table.read(str(tmp_path), "t.csv.gz")
+
+
+def test_classes_of_several_columns_are_refused(tmp_path: Path) -> None:
+    _file(tmp_path, "x,a,b\n1,u,v\n2,v,u\n")
+    with pytest.raises(ValueError, match="predicted from one column, not from a, b"):
+        table.read(str(tmp_path), "t.csv", targets=["a", "b"], task="class")
