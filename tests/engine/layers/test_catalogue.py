@@ -29,9 +29,10 @@ def test_the_first_kinds_are_all_there() -> None:
 
 
 def test_two_kinds_of_one_key_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "KINDS", (*linear.KINDS, activations.KINDS[0]))
+    again = activations.KINDS[0]
+    monkeypatch.setattr(linear, "KINDS", (*linear.KINDS, again))
 
-    with pytest.raises(ValueError, match="two kinds have the key 'relu'"):
+    with pytest.raises(ValueError, match=f"two kinds have the key '{again.key}'"):
         catalogue._joined()
 
 
