@@ -47,6 +47,8 @@ class Bench:
     """Show a frame soon."""
     say: Callable[[str], None]
     """Show a hint in the status bar."""
+    search: Callable[[QPointF], None]
+    """Ask for a kind to add, at a point of the view."""
     shown: Callable[[], Shown | None]
     """What is drawn now."""
     grid: float

@@ -96,6 +96,7 @@ class Drawing:
         self._card_index: ChunkIndex[NodeId] = ChunkIndex()
         self._thread_index: ChunkIndex[Wire] = ChunkIndex()
         self._ports: dict[NodeId, tuple[Node, Ports]] = {}
+        self._covers: dict[NodeId, list[QRectF]] = {}
         self._moved: list[QRectF] = []
         """Where cards stand now that did not, or stood: wires that pass there look for their way anew."""
         self._faulty: frozenset[tuple[NodeId, str]] = frozenset()
@@ -120,10 +121,18 @@ class Drawing:
             self._ports.clear()
         changed: set[NodeId] = set()
         self._moved = []
+        self._covers.clear()
         dirty = self._drop_cards(shown)
         if shown is not None:
             dirty += self._show_cards(shown, _touched(before, shown), changed)
         return dirty + self._show_threads(before, shown, changed)
+
+    def cover_of(self, card: Card) -> list[QRectF]:
+        """Give the cards that lie on top of a card, as far as they hide some of it."""
+        if card.id not in self._covers:
+            found = (self.cards[node] for node in self._card_index.touching(card.rect))
+            self._covers[card.id] = [other.rect for other in found if other.order > card.order]
+        return self._covers[card.id]
 
     def cards_in(self, rect: QRectF, margin: float = CARD_MARGIN) -> list[Card]:
         """Give the cards that reach into a rectangle, those on top last."""

@@ -89,6 +89,7 @@ class InputView(QGraphicsView):
             surface=self.surface,
             repaint=self.repaint_soon,
             say=self._say,
+            search=self._ask_search,
             shown=lambda: self._shown,
             grid=float(theme.metrics.space.grid),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
@@ -16,6 +17,8 @@ from designer.canvas.style import Style, write
 from designer.theme.pictures import best_columns, image_of, paint_picture
 from engine.runs.events import Picture
 
+MAX_MAPS: Final = 16
+"""More maps than these would be too small to be told apart; the bigger pictures are elsewhere."""
 _GAP: Final = 1.5
 """Between maps, in scene units."""
 _MAX_ENLARGED: Final = 24
@@ -54,7 +57,7 @@ class PicturePainter:
         if picture.form == "maps":
             if picture.shape[0] == 1:
                 room.setWidth(min(area.width(), area.height() * picture.shape[2] / max(1, picture.shape[1])))
-            self._paint_maps(painter, room, picture)
+            self._paint_maps(painter, room, first_maps(picture))
         else:
             if mark and not _says_zeros(picture):
                 room.setTop(room.top() + _MARK_HEIGHT)
@@ -69,8 +72,6 @@ class PicturePainter:
         style, small = self._style, self._style.words("secondary")
         line = 25 if _says_zeros(picture) else 11
         baseline = area.bottom() - 3 if picture.form == "maps" else area.top() + line
-        if picture.form == "maps":
-            painter.fillRect(QRectF(area.right() - small.width(text) - 4, baseline - 11, area.width(), 14), style.card)
         write(painter, small, style.faint, area.right(), baseline, text, right=True)
 
     def _paint_maps(self, painter: QPainter, room: QRectF, picture: Picture) -> None:
@@ -88,13 +89,16 @@ class PicturePainter:
         painter.drawImage(QRectF(room.left(), room.top(), image.width() * scale, image.height() * scale), image)
 
     def _paint_words(self, painter: QPainter, area: QRectF, room: QRectF, card: Card, picture: Picture) -> None:
-        """Write beside a single map where it comes from, and in a histogram how many values are 0."""
+        """Write beside a single map where it comes from, beneath several how many there are, and how many values are 0."""
         style, small, x = self._style, self._style.words("secondary"), room.right() + 8
         if picture.form == "maps" and picture.shape[0] == 1 and area.right() - x > _LEAST_ROOM:
             for index, line in enumerate(card.facts.caption.split("\n")):
                 words = small if index else style.bold("secondary")
                 colour = style.secondary if index else style.text
                 write(painter, words, colour, x, area.top() + 13 + 16 * index, words.fitted(line, area.right() - x))
+        elif picture.form == "maps" and (total := num_channels(card, picture)) > MAX_MAPS:
+            text = f"{MAX_MAPS} of {total}"
+            write(painter, small, style.faint, area.left(), area.bottom() - 3, text)
         elif _says_zeros(picture):
             text = f"{picture.zeros * 100:.0f} % at 0"
             write(painter, small, style.secondary, area.right(), area.top() + 11, text, right=True)
@@ -102,3 +106,20 @@ class PicturePainter:
 
 def _says_zeros(picture: Picture) -> bool:
     return picture.form == "histogram" and picture.zeros >= _WORTH_SAYING
+
+
+def first_maps(picture: Picture) -> Picture:
+    """Give as many maps as can be told apart on a card."""
+    count, height, width = picture.shape
+    if count <= MAX_MAPS:
+        return picture
+    return msgspec.structs.replace(
+        picture, shape=(MAX_MAPS, height, width), data=picture.data[: MAX_MAPS * height * width]
+    )
+
+
+def num_channels(card: Card, picture: Picture) -> int:
+    """Count the channels of a node; the picture may hold but some of them."""
+    specs = [spot.spec for spot in card.outputs if spot.spec is not None]
+    channels = specs[0].shape[1] if specs and specs[0].rank == 4 else 0
+    return max(picture.shape[0], channels if isinstance(channels, int) else 0)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QPainterPath
 
 from designer.canvas.cards import Card
 from designer.canvas.detail import Detail, detail_at
+from designer.canvas.drawing import Drawing
 from designer.canvas.style import Style
 from engine.graph.ids import NodeId
 from engine.runs.events import Picture
@@ -103,14 +104,14 @@ class PictureBook:
         return sorted(found, key=lambda card: card.order)
 
     def paint(
-        self, painter: QPainter, cards: Iterable[Card], area: QRectF, sizes: StampSizes, budget_ms: float
+        self, painter: QPainter, cards: Iterable[Card], drawing: Drawing, sizes: StampSizes, budget_ms: float
     ) -> bool:
         """Paint the pictures of cards from their stamps.
 
         Args:
             painter: In scene units.
             cards: Whose pictures.
-            area: Where a picture stands on a card.
+            drawing: Where pictures stand on cards, and which cards lie on top.
             sizes: How large a stamp is.
             budget_ms: Time for new stamps; older ones are shown where it does not suffice.
 
@@ -118,7 +119,7 @@ class PictureBook:
             Whether all of them are the newest.
         """
         ends = time.perf_counter() + budget_ms / 1000
-        complete = True
+        complete, area = True, drawing.size.picture
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
         for card in cards:
             stamp = self._stamps.get(card.id)
@@ -129,7 +130,7 @@ class PictureBook:
                     complete = False
             if stamp is not None:
                 painter.setOpacity(self._style.theme.metrics.bypassed_opacity if card.facts.node.bypassed else 1.0)
-                painter.drawImage(area.translated(card.rect.topLeft()), stamp.image, QRectF(stamp.image.rect()))
+                _put(painter, area.translated(card.rect.topLeft()), stamp.image, drawing.cover_of(card))
         painter.setOpacity(1.0)
         return complete
 
@@ -162,3 +163,20 @@ class PictureBook:
         stamp = _Stamp(picture, (card.facts.caption, self.is_untrained), sizes, image)
         self._stamps[card.id] = stamp
         return stamp
+
+
+def _put(painter: QPainter, rect: QRectF, image: QImage, cover: list[QRectF]) -> None:
+    """Paint a stamp, but not over the cards on top of its own."""
+    if not any(rect.intersects(other) for other in cover):
+        painter.drawImage(rect, image, QRectF(image.rect()))
+        return
+    free = QPainterPath()
+    free.addRect(rect)
+    for other in cover:
+        hidden = QPainterPath()
+        hidden.addRect(other)
+        free -= hidden
+    painter.save()
+    painter.setClipPath(free)
+    painter.drawImage(rect, image, QRectF(image.rect()))
+    painter.restore()

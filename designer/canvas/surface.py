@@ -176,7 +176,7 @@ class Surface(QGraphicsItem):
         shown = self.pictures.shown(self._drawing.cards, seen, area, scale)
         cards = [card for card in shown if card.id not in self._hidden]
         budget = STAMP_BUDGET_MS if self.is_moving else STILL_BUDGET_MS
-        return self.pictures.paint(painter, cards, area, StampSizes(scale, ratio, not self.is_zooming), budget)
+        return self.pictures.paint(painter, cards, self._drawing, StampSizes(scale, ratio, not self.is_zooming), budget)
 
     def _paint_in_hand(self, painter: QPainter, seen: QRectF, scale: float, ratio: float) -> None:
         offset, held = self.overlay.offset, self._in_hand
@@ -213,7 +213,7 @@ class Surface(QGraphicsItem):
             self._cards.paint_cards(painter, cards, drawing, scale)
             area = drawing.size.picture
             shown = self.pictures.shown({card.id: card for card in cards}, wide, area, scale)
-            self.pictures.paint(painter, shown, area, StampSizes(scale, ratio), STILL_BUDGET_MS)
+            self.pictures.paint(painter, shown, drawing, StampSizes(scale, ratio), STILL_BUDGET_MS)
             self._over.paint_selection(painter, [card for card in cards if card.id in self._selection], (), scale)
         return _InHand(pixmap, rect.topLeft(), self._hidden, scale, wanted, loose)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Qt
 
 from designer.canvas.bench import Bench, Pointer
@@ -11,6 +13,8 @@ from designer.canvas.overlay import Flight
 from designer.canvas.wiring import is_refused, port_faults, wire_between
 from engine.graph.specs import signal_of
 from engine.graph.types import Wire
+
+_TO_OUTPUT: Final = "drag to an output · Esc cancels"
 
 
 class DrawWire(Gesture):
@@ -62,7 +66,11 @@ class DrawWire(Gesture):
         self.bench.editor.connect_ports(wire_between(self._port, aim))
 
     def _drop(self, pointer: Pointer) -> None:
-        """Let go over nothing."""
+        """Let go over nothing: what is added there is wired to the node the wire came from."""
+        bench = self.bench
+        if self._port.is_output and bench.drawing.card_at(pointer.scene) is None:
+            bench.editor.selection.set((self._port.card.id,))
+            bench.search(pointer.at)
 
     def _aim(self, pointer: Pointer) -> PortHit | None:
         found = self.bench.port_at(pointer.scene)
@@ -73,7 +81,7 @@ class DrawWire(Gesture):
 
     def _words(self, aim: PortHit | None, fault: str) -> str:
         if aim is None:
-            return f"drag to {'an input' if self._port.is_output else 'an output'} · Esc cancels"
+            return "drag to an input, or let go to add a node · Esc cancels" if self._port.is_output else _TO_OUTPUT
         if is_refused(fault):
             return f"not to {aim.card.title}: {fault}"
         return f"{aim.card.title}: {fault}" if fault else self._deed(aim)

@@ -136,6 +136,16 @@ def test_esc_drops_a_wire_in_hand(desk: Desk) -> None:
     assert set(desk.graph.wires) == {FIRST, SECOND}
 
 
+def test_a_wire_let_go_over_nothing_asks_for_a_node_to_add_behind_it(desk: Desk) -> None:
+    asked: list[object] = []
+    desk.view.search_asked.connect(lambda place, point: asked.append(place))
+    start = desk.port("relu", "y", is_output=True)
+    desk.drag(start, start + QPoint(60, 60))
+
+    assert asked == [Place(684.0, 88.0)]
+    assert desk.editor.selection.ids == (RELU,)
+
+
 def test_ports_that_fit_light_up_and_a_loop_is_refused_with_words(desk: Desk) -> None:
     said: list[str] = []
     desk.view.hint_changed.connect(said.append)
