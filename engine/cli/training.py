@@ -32,7 +32,9 @@ def train(options: argparse.Namespace, output: Output) -> int:
         raise UsageError("--resume needs the run folder", remedy="Say which with --run DIR")
     folder = Path(options.run) if options.run else new_run_folder(file, file.stem, Path())
     if not options.resume and folder.is_dir() and any(folder.iterdir()):
-        raise UsageError("the run folder is not empty", where=str(folder), remedy="Choose another, or go on with --resume")
+        raise UsageError(
+            "the run folder is not empty", where=str(folder), remedy="Choose another, or go on with --resume"
+        )
     resume = bool(options.resume) and (folder / "plan.json").exists()
     plan = read_plan(folder) if resume else _plan(options, file)
     if not (resume and isinstance(read_end(folder), Finished)):
@@ -99,11 +101,14 @@ def run_document(folder: Path, wall_seconds: float) -> dict[str, Json]:
     plan = read_plan(folder)
     epochs = read_epochs(folder)
     device = next((e.device for e in _started(folder)), plan.device)
+    ids = _ids([end.test, *(scores for epoch in epochs for scores in (epoch.train, epoch.validation))])
     return {
         "run": str(folder),
         "progress": {"unit": "epoch", "done": len(epochs)},
-        "epochs": [{"epoch": e.epoch, "train": _scores(e.train), "validation": _scores(e.validation)} for e in epochs],
-        "test": _scores(end.test),
+        "epochs": [
+            {"epoch": e.epoch, "train": _scores(e.train, ids), "validation": _scores(e.validation, ids)} for e in epochs
+        ],
+        "test": _scores(end.test, ids),
         "test_samples": end.test.samples,
         "steps": end.step,
         "train_seconds": end.seconds,
@@ -116,14 +121,30 @@ def _started(folder: Path) -> list[Started]:
     return [event for event in read_events(folder) if isinstance(event, Started)]
 
 
-def _scores(scores: Scores) -> Json:
-    return {"objectives": dict(scores.objectives), "metrics": dict(scores.metrics)}
+def _ids(all_scores: list[Scores]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name every objective and metric that was ever finite: the record leaves out numbers that are not."""
+    objectives = dict.fromkeys(name for scores in all_scores for name in scores.objectives)
+    metrics = dict.fromkeys(name for scores in all_scores for name in scores.metrics)
+    return tuple(objectives), tuple(metrics)
+
+
+def _scores(scores: Scores, ids: tuple[tuple[str, ...], tuple[str, ...]]) -> Json:
+    objectives, metrics = ids
+    return {
+        "objectives": {name: scores.objectives.get(name) for name in objectives},
+        "metrics": {name: scores.metrics.get(name) for name in metrics},
+    }
 
 
 def _say_end(document: dict[str, Json], output: Output) -> None:
     test = document["test"]
     assert isinstance(test, dict)
-    words = [f"{name} {value:.4f}" for part in ("metrics", "objectives") for name, value in test[part].items()]
+    words = [
+        f"{name} {value:.4f}"
+        for part in ("metrics", "objectives")
+        for name, value in test[part].items()
+        if value is not None
+    ]
     output.line(f"Test: {', '.join(words) or 'no test part'} ({document['test_samples']} samples, best weights)")
     output.line(f"Run: {document['run']}")
 
@@ -176,7 +197,7 @@ def evaluate(options: argparse.Namespace, output: Output) -> int:
     scores = measured_test(Path(options.run))
     words = [f"{name} {value:.4f}" for name, value in {**scores.metrics, **scores.objectives}.items()]
     output.line(f"Test: {', '.join(words)} ({scores.samples} samples)")
-    output.document({"run": options.run, "test": _scores(scores), "test_samples": scores.samples})
+    output.document({"run": options.run, "test": _scores(scores, _ids([scores])), "test_samples": scores.samples})
     return 0
 
 
