@@ -135,6 +135,12 @@ def count_words(number: Dim) -> str:
     return f"{value:.1f}{_UNITS[power - 1]}" if value < 99.95 else f"{value:.0f}{_UNITS[power - 1]}"
 
 
+def badge_rect(card: Card, size: float, scale: float) -> QRectF:
+    """Give where the badge of a card stands: on its upper right corner, never smaller than 8 px on screen."""
+    edge = max(size, 8.0 / scale)
+    return QRectF(card.rect.right() - 4 - edge / 2, card.rect.top() - edge / 2, edge, edge)
+
+
 def _shape_line(report: NodeReport | None, outputs: tuple[Port, ...]) -> str:
     """Write what flows out, or in where nothing flows out."""
     if report is None:

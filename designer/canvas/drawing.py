@@ -12,7 +12,7 @@ from typing import Final, Literal
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from designer.canvas.cards import Card, CardFacts, PortSpot, build_card
+from designer.canvas.cards import Card, CardFacts, PortSpot, badge_rect, build_card
 from designer.canvas.geometry import CardSize
 from designer.canvas.index import ChunkIndex
 from designer.canvas.routing import crosses, route
@@ -168,6 +168,13 @@ class Drawing:
                     if distance <= reach and (best is None or distance < best[0]):
                         best = (distance, PortHit(card, spot, is_output))
         return best[1] if best else None
+
+    def badge_at(self, point: QPointF, scale: float) -> Card | None:
+        """Give the card whose badge is at a point."""
+        near = (self.cards[node] for node in self._card_index.at(point, self.size.badge + 8.0 / scale))
+        return next(
+            (card for card in near if card.severity and badge_rect(card, self.size.badge, scale).contains(point)), None
+        )
 
     def wire_at(self, point: QPointF, reach: float) -> Thread | None:
         """Give a thread that passes a point within `reach`, in scene units."""

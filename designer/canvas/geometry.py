@@ -50,6 +50,8 @@ class CardSize:
     padding: float
     stripe: float
     port_radius: float
+    badge: float
+    """Edge of the badge on a corner."""
     picture: QRectF
     """Where the picture goes, from the card's corner."""
     tall: float
@@ -68,6 +70,7 @@ def card_size(metrics: Metrics) -> CardSize:
         padding=padding,
         stripe=float(size.node_stripe),
         port_radius=float(size.port_radius),
+        badge=float(size.badge),
         picture=QRectF(padding, PICTURE_TOP, width - 2 * padding, PICTURE_HEIGHT),
         tall=PICTURE_TOP + PICTURE_HEIGHT + padding + 2,
     )

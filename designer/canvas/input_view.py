@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
+from designer.canvas.badges import Badges
 from designer.canvas.bench import Bench, Pointer
 from designer.canvas.camera import WORLD, Camera
 from designer.canvas.drawing import Drawing, Shown
@@ -30,6 +31,7 @@ from designer.canvas.geometry import card_size
 from designer.canvas.gestures.drop import DropKind
 from designer.canvas.hand import Hand
 from designer.canvas.keys import Keys
+from designer.canvas.problem_note import ProblemNote
 from designer.canvas.style import Style
 from designer.canvas.surface import Surface
 from designer.canvas.words import card_words, port_words, thread_words
@@ -82,20 +84,13 @@ class InputView(QGraphicsView):
         self._hint = ""
         self._drop: DropKind | None = None
         self._wheel_zooms = False
-        self._bench = Bench(
-            editor=editor,
-            drawing=self.drawing,
-            camera=self.camera,
-            surface=self.surface,
-            repaint=self.repaint_soon,
-            say=self._say,
-            search=self._ask_search,
-            shown=lambda: self._shown,
-            grid=float(theme.metrics.space.grid),
-        )
+        self._bench = self._make_bench(float(theme.metrics.space.grid))
         self._hand = Hand(self._bench, self)
         self._keys = Keys(self._bench, self._enter, self.fit_selection, self.fit)
+        self.note = ProblemNote(theme, self.viewport())
+        """What is wrong with the node whose badge the hand is on."""
         self._hand.cursor_changed.connect(self._on_cursor_changed)
+        self._badges = Badges(self._bench, self.note)
         self._set_up()
 
     def set_wheel_zooms(self, *, on: bool) -> None:
@@ -121,6 +116,19 @@ class InputView(QGraphicsView):
     def repaint_soon(self) -> None:
         """Show a frame as soon as events are done."""
         self.viewport().update()
+
+    def _make_bench(self, grid: float) -> Bench:
+        return Bench(
+            editor=self.editor,
+            drawing=self.drawing,
+            camera=self.camera,
+            surface=self.surface,
+            repaint=self.repaint_soon,
+            say=self._say,
+            search=self._ask_search,
+            shown=lambda: self._shown,
+            grid=grid,
+        )
 
     def _set_up(self) -> None:
         scene = QGraphicsScene(-WORLD, -WORLD, 2 * WORLD, 2 * WORLD, self)
@@ -155,6 +163,10 @@ class InputView(QGraphicsView):
             self._hint = text
             self.hint_changed.emit(text)
 
+    def show_problem(self, node: NodeId) -> None:
+        """Open the note beside a node, if something is wrong with it."""
+        self._badges.open_for(node)
+
     def _on_cursor_changed(self, shape: Qt.CursorShape | None) -> None:
         if shape is None:
             self.viewport().unsetCursor()
@@ -180,7 +192,9 @@ class InputView(QGraphicsView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Let the gesture follow."""
         self.surface.is_moving = self._hand.is_dragging
-        self._hand.move(self._pointer(event))
+        pointer = self._pointer(event)
+        self._hand.move(pointer)
+        self._badges.follow(pointer, is_dragging=self._hand.is_dragging)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture."""
@@ -215,7 +229,9 @@ class InputView(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what a key does on the canvas; what it does nothing for goes on to Qt."""
         if event.key() == Qt.Key.Key_Escape:
-            if not self._hand.cancel():
+            if self.note.node is not None:
+                self.note.close_note()
+            elif not self._hand.cancel():
                 self.editor.selection.clear()
         elif event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():

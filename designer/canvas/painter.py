@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from designer.canvas.cards import Card, PortSpot
+from designer.canvas.cards import Card, PortSpot, badge_rect
 from designer.canvas.detail import Detail, detail_at
 from designer.canvas.drawing import Drawing, Thread
 from designer.canvas.style import Style, write
@@ -261,12 +261,6 @@ class CardPainter:
 
     def _opacity(self, card: Card) -> float:
         return self.style.theme.metrics.bypassed_opacity if card.facts.node.bypassed else 1.0
-
-
-def badge_rect(card: Card, size: float, scale: float) -> QRectF:
-    """Give where the badge of a card stands: on its upper right corner, never smaller than 8 px on screen."""
-    edge = max(size, 8.0 / scale)
-    return QRectF(card.rect.right() - 4 - edge / 2, card.rect.top() - edge / 2, edge, edge)
 
 
 def _backing(severity: Severity, spot: QRectF) -> QPainterPath:

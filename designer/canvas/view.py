@@ -139,6 +139,7 @@ class GraphView(InputView):
         spots = self.drawing.show(self._shown)
         if spots:
             self.surface.change(spots)
+            self.note.close_note()
             self._fit_at_first()
             self._look.start()
             self.repaint_soon()
@@ -178,9 +179,11 @@ class GraphView(InputView):
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.surface.restyle(Style(theme))
+        self.note.restyle(theme)
         self.repaint_soon()
 
     def _on_moved(self) -> None:
+        self.note.close_note()
         self.surface.is_moving = True
         self._still.start()
         self._look.start()

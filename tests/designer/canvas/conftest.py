@@ -118,6 +118,11 @@ class Desk:
         )
         QApplication.sendEvent(viewport, event)
 
+    def move_only(self, at: QPoint) -> None:
+        """Move the mouse with no button held."""
+        QTest.mouseMove(self.view.viewport(), at)
+        QApplication.processEvents()
+
     def release(self, at: QPoint, held: Qt.KeyboardModifier = Modifier.NoModifier) -> None:
         """Take the hand up."""
         QTest.mouseRelease(self.view.viewport(), Qt.MouseButton.LeftButton, held, at)

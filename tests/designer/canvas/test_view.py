@@ -6,19 +6,19 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QPushButton
 
 from designer.canvas.cards import Card
 from designer.canvas.drawing import Drawing
-from designer.editing.drag import kind_to_mime
 from engine.graph.ids import NodeId
-from engine.graph.types import Graph, GraphLayout, GraphRef, Layout, Node, Place, Project, Wire
+from engine.graph.types import Graph, GraphRef, Layout, Node, Place, Project, Wire
 from engine.runs.events import Picture
-from tests.designer.canvas.conftest import Desk, Modifier, chain_project, node
+from tests.designer.canvas.conftest import Desk, chain_project
 
+SECOND = Wire(NodeId("conv"), "y", NodeId("relu"), "x")
 CONV, RELU, IMAGE, DROP, OUT = (NodeId(name) for name in ("conv", "relu", "image", "drop", "out"))
 
 
@@ -27,34 +27,6 @@ def _maps(address: str, seed: int = 0) -> Picture:
     return Picture(
         address=address, form="maps", shape=(4, 8, 8), data=values.tobytes(), low=0.0, high=1.0, note="4 of 4 channels"
     )
-
-
-def _wheel(desk: Desk, at: QPoint, turn: QPoint, held: Qt.KeyboardModifier = Modifier.NoModifier) -> None:
-    viewport = desk.view.viewport()
-    event = QWheelEvent(
-        QPointF(at),
-        QPointF(viewport.mapToGlobal(at)),
-        QPoint(),
-        turn,
-        Qt.MouseButton.NoButton,
-        held,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(viewport, event)
-
-
-def _drop(desk: Desk, data: QMimeData, at: QPoint, held: Qt.KeyboardModifier = Modifier.NoModifier) -> bool:
-    """Drag data over the canvas and let it go; whether it was taken."""
-    viewport, action, button = desk.view.viewport(), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(at, action, data, button, held)
-    QApplication.sendEvent(viewport, enter)
-    if not enter.isAccepted():
-        return False
-    QApplication.sendEvent(viewport, QDragMoveEvent(at, action, data, button, held))
-    drop = QDropEvent(QPointF(at), action, data, button, held)
-    QApplication.sendEvent(viewport, drop)
-    return drop.isAccepted()
 
 
 def _colour(image: QImage, at: QPoint) -> QColor:
@@ -195,144 +167,39 @@ def test_problems_stand_in_the_tooltip_in_full(desk: Desk) -> None:
     assert problem.message.split("<")[0] in desk.view.tip_at(QPointF(desk.at("conv")))
 
 
-def test_ctrl_and_scroll_zooms_at_the_cursor(desk: Desk) -> None:
-    at = QPoint(300, 200)
-    before = desk.view.camera.to_scene(QPointF(at))
-    _wheel(desk, at, QPoint(0, 120), Modifier.ControlModifier)
-    after = desk.view.camera.to_scene(QPointF(at))
+def test_the_badge_opens_a_note_with_the_fix_one_click_away(desk: Desk) -> None:
+    desk.editor.connect_ports(Wire(DROP, "y", OUT, "x"))
+    desk.editor.connect_ports(Wire(IMAGE, "y", DROP, "x"))
+    linear = desk.editor.add_node("linear", Place(700.0, 160.0), wired=False)
+    assert linear is not None
+    desk.editor.connect_ports(Wire(OUT, "y", linear, "x"))
+    desk.editor.cut_wires((SECOND,))
+    card = next(card for card in desk.view.drawing.cards.values() if any(p.fixes for p in card.facts.problems))
+    desk.move_only(desk.spot(card.rect.topRight() + QPointF(-4, 0)))
+    opened = desk.view.note.node
+    buttons = desk.view.note.findChildren(QPushButton)
+    before = desk.editor.undo_stack.count()
+    QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
 
-    assert desk.view.camera.scale == pytest.approx(1.2)
-    assert (after - before).manhattanLength() < 1.0
-
-
-def test_scrolling_pans_and_zooms_where_that_is_set(desk: Desk) -> None:
-    origin = desk.view.camera.origin
-    _wheel(desk, QPoint(300, 200), QPoint(0, -120))
-    panned = desk.view.camera.origin
-    desk.view.set_wheel_zooms(on=True)
-    _wheel(desk, QPoint(300, 200), QPoint(0, -120))
-
-    assert panned == origin + QPointF(0, 80)
-    assert desk.view.camera.scale == pytest.approx(1 / 1.2)
+    assert opened == card.id
+    assert desk.editor.undo_stack.count() == before + 1
+    assert desk.view.note.node is None
 
 
-def test_the_exact_zoom_is_painted_when_it_rests(desk: Desk) -> None:
-    _wheel(desk, QPoint(300, 200), QPoint(0, -240), Modifier.ControlModifier)
-    desk.view.viewport().repaint()
-    moving = desk.view.is_settled
-    desk.wait()
-
-    assert not moving
-    assert desk.view.is_settled
-
-
-def test_f_and_home_fit(desk: Desk) -> None:
-    desk.view.camera.pan(3000, 0)
-    desk.editor.selection.set((RELU,))
-    with_selection = _after_flight(desk, Qt.Key.Key_F)
-    whole = _after_flight(desk, Qt.Key.Key_Home)
-
-    assert with_selection.contains(desk.view.drawing.cards[RELU].rect)
-    assert whole.contains(desk.view.drawing.bounds)
-
-
-def _after_flight(desk: Desk, key: Qt.Key) -> QRectF:
-    desk.key(key)
-    desk.wait()
-    return desk.view.camera.seen()
-
-
-def test_arrows_walk_along_the_wires_and_beside_them(desk: Desk) -> None:
-    desk.editor.selection.set((IMAGE,))
-    walked = []
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Left):
-        desk.key(key)
-        walked.append(desk.editor.selection.current)
-
-    assert walked == [CONV, RELU, OUT, RELU, CONV]
-
-
-def test_ctrl_and_arrows_nudge_by_the_grid(desk: Desk) -> None:
-    desk.editor.selection.set((CONV,))
-    desk.key(Qt.Key.Key_Right, Modifier.ControlModifier)
-    desk.key(Qt.Key.Key_Up, Modifier.ControlModifier)
-
-    assert desk.place("conv") == Place(244.0, -4.0)
-
-
-def test_ctrl_a_selects_all_and_delete_removes_it(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_A, Modifier.ControlModifier)
-    chosen = len(desk.editor.selection.ids)
-    desk.key(Qt.Key.Key_Delete)
-
-    assert chosen == 5
-    assert desk.graph.nodes == {}
-    assert desk.view.drawing.cards == {}
-
-
-def test_esc_clears_the_selection(desk: Desk) -> None:
-    desk.editor.selection.set((CONV,))
+def test_the_note_closes_when_the_hand_goes_away_and_with_esc(desk: Desk) -> None:
+    badge = desk.spot(desk.view.drawing.cards[OUT].rect.topRight() + QPointF(-4, 0))
+    desk.move_only(badge)
+    first = desk.view.note.node
+    desk.move_only(QPoint(200, 20))
+    away = desk.view.note.node
+    desk.move_only(badge)
+    desk.editor.selection.set((OUT,))
     desk.key(Qt.Key.Key_Escape)
 
-    assert desk.editor.selection.ids == ()
-
-
-def test_enter_activates_a_node(desk: Desk) -> None:
-    activated: list[str] = []
-    desk.view.node_activated.connect(activated.append)
-    desk.editor.selection.set((CONV,))
-    desk.key(Qt.Key.Key_Return)
-    QTest.mouseDClick(desk.view.viewport(), Qt.MouseButton.LeftButton, Modifier.NoModifier, desk.at("relu"))
-
-    assert activated == ["conv", "relu"]
-
-
-def test_enter_goes_into_a_composite(open_project: Callable[[Project], Desk]) -> None:
-    inner = chain_project().networks["net"]
-    outer = Graph(nodes={NodeId("block"): node("block", "network", network="inner")})
-    places = Layout(networks={"outer": GraphLayout(nodes={NodeId("block"): Place(0.0, 0.0)})})
-    desk = open_project(Project(networks={"outer": outer, "inner": inner}, layout=places))
-    desk.editor.selection.set((NodeId("block"),))
-    desk.key(Qt.Key.Key_Return)
-
-    assert desk.editor.ref == GraphRef("networks", "inner")
-    assert set(desk.view.drawing.cards) == set(inner.nodes)
-
-
-def test_a_double_click_on_empty_canvas_asks_for_a_search(desk: Desk) -> None:
-    asked: list[object] = []
-    desk.view.search_asked.connect(lambda place, point: asked.append(place))
-    at = desk.at("drop") + QPoint(0, 90)
-    QTest.mouseDClick(desk.view.viewport(), Qt.MouseButton.LeftButton, Modifier.NoModifier, at)
-
-    assert len(asked) == 1
-
-
-def test_a_kind_from_the_palette_is_added_where_it_is_dropped(desk: Desk) -> None:
-    at = desk.at("drop") + QPoint(240, 60)
-    taken = _drop(desk, kind_to_mime("linear"), at)
-    card = desk.view.drawing.cards[NodeId("linear1")]
-
-    assert taken
-    assert card.rect.contains(desk.view.camera.to_scene(QPointF(at)))
-    assert len(desk.graph.wires) == 2
-    assert desk.editor.undo_stack.count() == 1
-
-
-def test_a_kind_dropped_on_a_wire_is_inserted(desk: Desk) -> None:
-    middle = (desk.port("conv", "y", is_output=True) + desk.port("relu", "x", is_output=False)) / 2
-    _drop(desk, kind_to_mime("batch_norm2d"), middle)
-
-    assert Wire(CONV, "y", NodeId("norm1"), "x") in desk.graph.wires
-    assert Wire(NodeId("norm1"), "y", RELU, "x") in desk.graph.wires
-    assert desk.editor.undo_stack.count() == 1
-
-
-def test_other_things_are_not_taken(desk: Desk) -> None:
-    data = QMimeData()
-    data.setText("hello")
-
-    assert not _drop(desk, data, QPoint(100, 300))
+    assert first == OUT
+    assert away is None
+    assert desk.view.note.node is None
+    assert desk.editor.selection.ids == (OUT,)
 
 
 def test_nodes_on_screen_are_told(desk: Desk) -> None:
