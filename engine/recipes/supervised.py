@@ -7,41 +7,21 @@ from typing import Final
 
 from engine.graph.ids import NodeId, free_id
 from engine.graph.types import Graph, Model, Node, Project, Recipe, Value, Wire
-from engine.layers.catalogue import kind_of
+from engine.layers.catalogue import CATALOGUE, kind_of
 from engine.layers.kind import Role
-from engine.layers.params import BoolParam, ChoiceParam, FloatParam, Param, TextsParam, Values
+from engine.layers.params import BoolParam, ChoiceParam, Param, TextsParam, Values
 from engine.layers.ports import network_ports
 from engine.recipes.recipe import RecipeKind
 
 MODEL: Final = NodeId("net")
 """Id of the model that a recipe trains."""
 
-_OPTIMISER: Final[tuple[Param, ...]] = (
-    ChoiceParam(
-        name="optimizer",
-        title="Optimiser",
-        default="adamw",
-        choices=("sgd", "adam", "adamw"),
-        help="How a step is computed",
-    ),
-    FloatParam(name="lr", title="Learning rate", default=1e-3, low=0.0, high=1e12, help="Size of a step"),
-    FloatParam(
-        name="weight_decay",
-        title="Weight decay",
-        default=0.01,
-        low=0.0,
-        high=1e6,
-        help="Pull of every weight towards 0",
-    ),
-    FloatParam(
-        name="momentum",
-        title="Momentum",
-        default=0.9,
-        low=0.0,
-        high=1.0,
-        help="For SGD: part of the last step that is kept",
-    ),
+_OPTIMISER: Final[tuple[Param, ...]] = tuple(
+    param
+    for param in CATALOGUE["objective"].parameters
+    if param.name in ("optimizer", "lr", "weight_decay", "momentum")
 )
+"""What a recipe lets one choose of its objective, as the objective declares it."""
 _DATA: Final[tuple[Param, ...]] = (
     BoolParam(
         name="fill", title="Fill missing", default=False, help="Put the training mean in the place of missing numbers"
