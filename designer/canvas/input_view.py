@@ -9,6 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -34,7 +35,8 @@ from designer.canvas.keys import Keys
 from designer.canvas.problem_note import ProblemNote
 from designer.canvas.style import Style
 from designer.canvas.surface import Surface
-from designer.canvas.words import card_words, port_words, thread_words
+from designer.canvas.tips import tip
+from designer.canvas.wheel import roll
 from designer.editing.drag import KIND_MIME, kind_from_mime
 from designer.editing.editor import Editor
 from designer.theme.icons import Icons
@@ -43,9 +45,6 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Place
 
 FIT_MARGIN_PX: Final = 48.0
-_WHEEL_STEP: Final = 120.0
-_ZOOM_PER_STEP: Final = 1.2
-_PX_PER_STEP: Final = 80.0
 
 
 class InputView(QGraphicsView):
@@ -181,6 +180,11 @@ class InputView(QGraphicsView):
         at = event.position()
         return Pointer(at, self.camera.to_scene(at), event.modifiers())
 
+    def _cursor_spot(self) -> QPointF:
+        """Give the point of the view under the cursor; its middle where the cursor is elsewhere."""
+        at, rect = self.viewport().mapFromGlobal(QCursor.pos()), self.viewport().rect()
+        return QPointF(at if rect.contains(at) else rect.center())
+
     def _ask_search(self, at: QPointF) -> None:
         scene = self.camera.to_scene(at)
         self.search_asked.emit(Place(scene.x(), scene.y()), self.viewport().mapToGlobal(at.toPoint()))
@@ -214,16 +218,7 @@ class InputView(QGraphicsView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Pan; with Ctrl, or where mouse wheels zoom, zoom at the cursor."""
-        fine, steps = event.pixelDelta(), event.angleDelta()
-        is_wheel = fine.isNull() and self._wheel_zooms
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier or is_wheel:
-            self.camera.zoom(_ZOOM_PER_STEP ** (steps.y() / _WHEEL_STEP), event.position())
-        elif not fine.isNull():
-            self.camera.pan(fine.x(), fine.y())
-        else:
-            across, down = steps.x() / _WHEEL_STEP * _PX_PER_STEP, steps.y() / _WHEEL_STEP * _PX_PER_STEP
-            turned = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.camera.pan(down if turned else across, 0.0 if turned else down)
+        roll(self.camera, event, zooms=self._wheel_zooms)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -233,6 +228,8 @@ class InputView(QGraphicsView):
                 self.note.close_note()
             elif not self._hand.cancel():
                 self.editor.selection.clear()
+        elif event.key() == Qt.Key.Key_Tab:
+            self._ask_search(self._cursor_spot())
         elif event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._hand.hold_space(held=True)
@@ -244,7 +241,11 @@ class InputView(QGraphicsView):
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             super().keyReleaseEvent(event)
         elif self._hand.hold_space(held=False):
-            self._ask_search(QPointF(self.viewport().mapFromGlobal(self.cursor().pos())))
+            self._ask_search(self._cursor_spot())
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Keep Tab for the search; Shift+Tab and F6 lead out."""
+        return False if forwards else super().focusNextPrevChild(forwards)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Forget that Space is held."""
@@ -263,15 +264,7 @@ class InputView(QGraphicsView):
 
     def tip_at(self, at: QPointF) -> str:
         """Tell what lies under a point of the view, as rich text; empty for nothing."""
-        point = self.camera.to_scene(at)
-        port, card = self._bench.port_at(point), self.drawing.card_at(point)
-        if port is not None and (card is None or card.id == port.card.id):
-            return port_words(port)
-        if card is not None:
-            pictures = self.surface.pictures
-            return card_words(card, pictures.pictures.get(card.id), is_untrained=pictures.is_untrained)
-        thread = self._bench.wire_at(point)
-        return thread_words(thread) if thread else ""
+        return tip(self._bench, self.camera.to_scene(at))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take kinds from the palette."""

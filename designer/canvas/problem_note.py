@@ -5,6 +5,8 @@ It must not know how a way out is carried out.
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -13,6 +15,9 @@ from designer.canvas.cards import Card
 from designer.theme.tokens import Metrics, Theme
 from engine.check.report import Problem
 from engine.graph.ids import NodeId
+
+_LINK_PADDING: Final = 4
+"""Of a link within its button; it is taken back so that links stand under the words."""
 
 
 class ProblemNote(QFrame):
@@ -109,7 +114,7 @@ class ProblemNote(QFrame):
             if text:
                 column.addWidget(_line(f"{lead} {text}", "secondary", self._theme.metrics))
         row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(-_LINK_PADDING, 0, 0, 0)
         row.setSpacing(self._theme.metrics.space.related)
         for fix in problem.fixes:
             button = QPushButton(fix.title, part)

@@ -144,3 +144,13 @@ def test_a_double_click_on_empty_canvas_asks_for_a_search(desk: Desk) -> None:
     QTest.mouseDClick(desk.view.viewport(), Qt.MouseButton.LeftButton, Modifier.NoModifier, at)
 
     assert len(asked) == 1
+
+
+def test_tab_and_space_ask_for_a_search_and_shift_tab_leaves(desk: Desk) -> None:
+    asked: list[object] = []
+    desk.view.search_asked.connect(lambda place, point: asked.append(place))
+    desk.key(Qt.Key.Key_Tab)
+    desk.key(Qt.Key.Key_Space)
+    desk.key(Qt.Key.Key_Backtab)
+
+    assert len(asked) == 2
