@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from engine import __version__
-from engine.errors import NetwrightError
+from engine.errors import EngineError, NetwrightError
 from engine.inference.preview import Previewer
 from engine.interchange.export import export
 from engine.runs import control
@@ -111,6 +111,8 @@ class Worker:
         self._ended.set()
 
     def _start_run(self, request: StartRun) -> None:
+        if self._session is not None:
+            raise EngineError("this process trains already", remedy="Start another one")
         folder = Path(request.folder)
         self._on_disconnect = request.on_disconnect
         session = Session(request.plan, folder, self._say, resume=request.resume)

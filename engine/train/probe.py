@@ -67,6 +67,7 @@ class Probe:
         self._spent = 0.0
         self._before: dict[str, torch.Tensor] = {}
         self._before_step = 0
+        self._shown: tuple[int, Watch] | None = None
 
     def watch(self, watch: Watch) -> None:
         """Choose what is looked at."""
@@ -80,12 +81,21 @@ class Probe:
         return self._spent <= _MOST_SHARE * training_seconds or self._spent == 0.0
 
     @property
+    def is_behind(self) -> bool:
+        """Whether the last pictures are of another step or of other nodes than those looked at."""
+        return bool(self._watch.addresses) and self._shown != (self._stage.loop.step_number, self._watch)
+
+    @property
     def seconds(self) -> float:
-        """Time spent so far."""
+        """Training time spent so far."""
         return self._spent
 
-    def take(self) -> Probed:
-        """Copy the weights and see what flows."""
+    def take(self, *, paused: bool = False) -> Probed:
+        """Copy the weights and see what flows.
+
+        Args:
+            paused: whether training waits anyway, so that the time costs it nothing.
+        """
         begun = perf_counter()
         written = self._built()
         self._copy()
@@ -96,7 +106,8 @@ class Probe:
                 pictures += self._pictures(address, seen[address], gradients)
         norms, ratios = _norms(gradients), self._ratios()
         spent = perf_counter() - begun
-        self._spent += spent
+        self._spent += 0.0 if paused else spent
+        self._shown = (self._stage.loop.step_number, self._watch)
         self._due = perf_counter() + self._watch.interval_ms / 1000
         return Probed(
             step=self._stage.step,

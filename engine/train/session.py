@@ -178,9 +178,9 @@ class Session:
         progress.save()
         self._say(Paused(step=stage.step))
         while self._pause_after == loop.step_number and not self._stopped:
+            if probe.is_behind:
+                self._say(probe.take(paused=True))
             self._take(self._commands.get(), stage, probe)
-            if probe.is_due(perf_counter(), float("inf")):
-                self._say(probe.take())
         progress.go_on()
         if not self._stopped:
             self._say(Resumed(step=stage.step))

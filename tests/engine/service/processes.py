@@ -11,7 +11,7 @@ from engine.runs.events import Event
 from engine.service.client import EngineClient
 from engine.service.messages import Answer, Request, RunSaid
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds until a test gives up; the machine may be busy."""
 _tick = threading.Event()
 
@@ -20,7 +20,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
     """Look until something holds.
 
     Raises:
-        AssertionError: it did not within a minute.
+        AssertionError: it did not in time.
     """
     end = monotonic() + PATIENCE
     while not condition():

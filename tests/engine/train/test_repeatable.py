@@ -117,3 +117,15 @@ def test_a_stopped_run_is_tested_and_its_commands_are_recorded(tmp_path: Path) -
     assert stopped.end.step == 0
     assert stopped.end.test.samples == 359
     assert [(row.step, type(row.command)) for row in read_commands(stopped.folder)] == [(0, SetLearningRate), (0, Stop)]
+
+
+def test_every_pause_shows_the_nodes_looked_at_as_they_are_then(tmp_path: Path) -> None:
+    told = _Told(tmp_path / "run")
+    told.session.command(Watch(addresses=NODES, interval_ms=60_000))
+    told.session.command(Pause())
+    said = told.end().events
+
+    assert [event.step for event in said if isinstance(event, Probed)][:6] == [0, 1, 2, 3, 4, 5]
+    assert all(event.probe_share == 0.0 for event in said if isinstance(event, StepsDone) and event.first < 6), (
+        "pictures of a paused run must not use up what watching may cost"
+    )
