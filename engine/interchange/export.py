@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -77,6 +78,12 @@ def export(project: Project, target: Path, *, run: str = "", raw_input: bool = F
 def _onnx(subject: Subject, target: Path) -> Exported:
     with torch.no_grad():
         expected = _tuple(subject.module(*subject.samples))
+    if any(bool(output.isnan().any()) for output in expected):
+        raise ExportError(
+            "the network gives values that are no numbers for the data it was tested on; nothing was written",
+            where=str(target),
+            remedy="Train it again, or export another run",
+        )
     content = _onnx_bytes(subject)
     differences = _compare(subject, content, expected)
     for name, (difference, allowed) in differences.items():
@@ -176,12 +183,23 @@ def _compare(subject: Subject, content: bytes, expected: tuple[torch.Tensor, ...
                 e.name: s[start : start + size].numpy() for e, s in zip(subject.entries, subject.samples, strict=True)
             }
             for name, got, wanted in zip(subject.outputs, session.run(None, feed), expected, strict=True):
-                difference = (torch.from_numpy(got) - wanted[start : start + size]).abs().max()
-                largest[name] = max(largest[name], float(difference))
+                difference = _difference(torch.from_numpy(got), wanted[start : start + size])
+                largest[name] = max(largest[name], difference)
     return {
-        name: (largest[name], TOLERANCE * max(1.0, float(wanted.abs().max())))
+        name: (largest[name], TOLERANCE * max(1.0, _size(wanted)))
         for name, wanted in zip(subject.outputs, expected, strict=True)
     }
+
+
+def _size(values: torch.Tensor) -> float:
+    finite = values[values.isfinite()]
+    return float(finite.abs().max()) if finite.numel() else 0.0
+
+
+def _difference(got: torch.Tensor, wanted: torch.Tensor) -> float:
+    """Give the largest difference; infinity where one is not finite and the other is something else."""
+    gaps = torch.where(got == wanted, 0.0, (got.double() - wanted.double()).abs())
+    return float(gaps.nan_to_num(nan=math.inf).max())
 
 
 def _safetensors(subject: Subject, target: Path) -> Exported:
