@@ -114,6 +114,12 @@ class OverlayPainter:
         """
         if overlay.onto is not None and overlay.onto in drawing.threads:
             self._paint_onto(painter, drawing.threads[overlay.onto], scale)
+        veil = QColor(self._style.canvas)
+        veil.setAlphaF(_DIM)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(veil, self._style.theme.metrics.size.wire_width + 2.0))
+        for wire in overlay.cut & drawing.threads.keys():
+            painter.drawPath(drawing.threads[wire].path)
         if overlay.flight is not None:
             self._paint_lit(painter, overlay, drawing, seen, scale)
             self._paint_flight(painter, overlay.flight, scale)

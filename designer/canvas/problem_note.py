@@ -114,8 +114,9 @@ class ProblemNote(QFrame):
             if text:
                 column.addWidget(_line(f"{lead} {text}", "secondary", self._theme.metrics))
         row = QHBoxLayout()
-        row.setContentsMargins(-_LINK_PADDING, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(self._theme.metrics.space.related)
+        row.addSpacing(-_LINK_PADDING)
         for fix in problem.fixes:
             button = QPushButton(fix.title, part)
             button.setProperty("role", "link")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF
 
 from designer.canvas.bench import Bench, Modifier, Pointer
 from designer.canvas.cards import Card
 from designer.canvas.drawing import Thread
 from designer.canvas.geometry import snap
+from designer.canvas.gestures.align import align
 from designer.canvas.gestures.gesture import Gesture
 from designer.canvas.wiring import can_stand_on
 from engine.graph.ids import NodeId
 from engine.graph.types import Place
+
+_MAGNET: Final = 6.0
+"""How near to a line, in px on screen, a card is drawn to it."""
+_MANY: Final = 200
+"""From so far away that more cards are seen, nothing is lined up."""
 
 
 class Move(Gesture):
@@ -40,7 +48,7 @@ class Move(Gesture):
         if not bench.overlay.moved:
             chosen = frozenset(node for node in bench.editor.selection.ids if node in bench.drawing.cards)
             bench.hold(chosen or frozenset((self._card.id,)))
-        bench.overlay.offset = self._offset(pointer)
+        self._place(pointer)
         thread = self._wire_below(pointer)
         bench.overlay.onto = thread.wire if thread else None
         bench.say(self._words(thread))
@@ -59,11 +67,20 @@ class Move(Gesture):
         elif places:
             editor.move(places)
 
-    def _offset(self, pointer: Pointer) -> QPointF:
+    def _place(self, pointer: Pointer) -> None:
+        """Put what is in hand on the grid, or in line with a card near by."""
+        bench, overlay = self.bench, self.bench.overlay
         away = pointer.scene - self.start.scene
         stands = self._card.rect.topLeft()
-        to = snap(Place(stands.x() + away.x(), stands.y() + away.y()), self.bench.grid)
-        return QPointF(to.x - stands.x(), to.y - stands.y())
+        to = snap(Place(stands.x() + away.x(), stands.y() + away.y()), bench.grid)
+        others = [
+            card.rect for card in bench.drawing.cards_in(bench.camera.seen(), 0.0) if card.id not in overlay.moved
+        ]
+        rect = QRectF(QPointF(to.x, to.y), self._card.rect.size())
+        aligned = align(rect, others, min(_MAGNET, _MAGNET / bench.camera.scale)) if len(others) <= _MANY else None
+        overlay.guides = aligned.guides if aligned else ()
+        step = aligned.step if aligned else QPointF()
+        overlay.offset = QPointF(to.x - stands.x(), to.y - stands.y()) + step
 
     def _places(self, moved: frozenset[NodeId]) -> dict[NodeId, Place]:
         offset, cards = self.bench.overlay.offset, self.bench.drawing.cards
