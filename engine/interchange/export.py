@@ -199,7 +199,7 @@ def _size(values: torch.Tensor) -> float:
 def _difference(got: torch.Tensor, wanted: torch.Tensor) -> float:
     """Give the largest difference; infinity where one is not finite and the other is something else."""
     gaps = torch.where(got == wanted, 0.0, (got.double() - wanted.double()).abs())
-    return float(gaps.nan_to_num(nan=math.inf).max())
+    return float(gaps.nan_to_num(nan=math.inf, posinf=math.inf).max())
 
 
 def _safetensors(subject: Subject, target: Path) -> Exported:
