@@ -22,6 +22,7 @@ _WORDS: Final = """
     register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
     set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad torch nn
     self math models batch held watched sources loop build_models draw evaluate prepare enumerate range super
+    dict
 """
 
 RESERVED: Final[frozenset[str]] = frozenset(_WORDS.split())

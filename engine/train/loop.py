@@ -186,13 +186,13 @@ class Loop:
         """Do one training step; nothing waits for the device."""
         reseed(self.device, self.seed, self.step_number)
         self._keep_buffers()
-        batch = self._next_batch()
-        held: Batch = {}
+        shared: tuple[Batch, Batch] = self._next_batch(), {}
         for index, update in enumerate(self._updates):
+            seen = shared
             for inner in range(update.objective.steps):
                 if inner and update.objective.fresh:
-                    batch, held = self._next_batch(), {}
-                loss = self._minimise(update, batch, held)
+                    seen = self._next_batch(), {}
+                loss = self._minimise(update, *seen)
             self._losses[index].append(loss)
         self.step_number += 1
         if self.device.type != "cpu":

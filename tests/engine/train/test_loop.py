@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from engine.train.loop import Data, DataSet, Loop, Objective, Score, evaluate, mixed, reseed
+from engine.train.loop import Batch, Data, DataSet, Loop, Models, Objective, Score, evaluate, mixed, reseed
 from engine.train.scores import R2
 from tests.engine.train import toy
 
@@ -151,6 +151,30 @@ def test_inner_steps_take_new_batches_only_when_they_are_fresh() -> None:
 
     assert len(set(seen[True])) == 3
     assert len(set(seen[False])) == 1
+
+
+def test_what_an_objective_draws_afresh_is_its_own_and_later_ones_share_the_first_batch() -> None:
+    seen: list[tuple[str, float]] = []
+
+    def looked(name: str) -> Callable[[Models, Batch, Batch], torch.Tensor]:
+        def loss(models: Models, batch: Batch, held: Batch) -> torch.Tensor:
+            seen.append((name, float(batch["data.x"].sum())))
+            given = models["net"](batch["data.x"])
+            kept = held.setdefault("first", given.detach()) if name != "middle" else given.detach()
+            found: torch.Tensor = (given - kept + 1).square().mean()
+            return found
+
+        return loss
+
+    objectives = tuple(
+        Objective(name, looked(name), ("net.*",), "sgd", {"lr": 0.1}, steps=steps, fresh=steps > 1)
+        for name, steps in (("before", 1), ("middle", 2), ("after", 1))
+    )
+    Loop({"net": toy.mlp(2, 1)}, toy.data(), objectives, toy.nothing, seed=0).step()
+    (_, first), (_, same), (_, drawn), (_, last) = seen
+
+    assert [name for name, _ in seen] == ["before", "middle", "middle", "after"]
+    assert first == same == last != drawn
 
 
 def test_epochs_are_counted_by_batches_drawn_where_inner_steps_are_fresh() -> None:
