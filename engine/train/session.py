@@ -159,7 +159,7 @@ class Session:
                 progress.epoch_over() if over else progress.save()
                 saved = now
             if probe.is_due(now, progress.seconds):
-                self._say(probe.take())
+                self._look(probe)
             if self._replay or not self._commands.empty() or self._pause_after == loop.step_number:
                 self._obey(stage, progress, probe)
         progress.fetch(probe.seconds)
@@ -179,11 +179,23 @@ class Session:
         self._say(Paused(step=stage.step))
         while self._pause_after == loop.step_number and not self._stopped:
             if probe.is_behind:
-                self._say(probe.take(paused=True))
+                self._look(probe, paused=True)
             self._take(self._commands.get(), stage, probe)
         progress.go_on()
         if not self._stopped:
             self._say(Resumed(step=stage.step))
+
+    def _look(self, probe: Probe, *, paused: bool = False) -> None:
+        """Say what the probe sees; when it cannot see, watching ends and the run goes on."""
+        try:
+            probed = probe.take(paused=paused)
+        except Exception as error:  # noqa: BLE001  # a border: what happens to those who watch is not the run's fate
+            _log.warning("the probe failed", exc_info=error)
+            self._watch = Watch()
+            probe.watch(self._watch)
+            self._say(Warned(message=f"nothing is watched any more, {words_of(error)[0]}; training goes on"))
+            return
+        self._say(probed)
 
     def _take(self, command: Command, stage: Stage, probe: Probe) -> None:
         step = stage.loop.step_number

@@ -23,8 +23,10 @@ from engine.runs.events import (
     Resumed,
     Started,
     StepsDone,
+    Warned,
 )
 from engine.runs.folder import read_commands, read_end, read_epochs, read_events, read_plan
+from engine.train.probe import Probe
 from engine.train.session import Session, run_plan
 from tests.engine.train.projects import Heard, Killed, finished, iris, losses_of, plan
 
@@ -83,6 +85,24 @@ def test_one_seed_gives_one_curve_and_another_seed_another(tmp_path: Path) -> No
     assert first.losses == again.losses
     assert first.epochs == again.epochs
     assert first.losses != other.losses
+
+
+def test_a_probe_that_fails_ends_the_watching_and_not_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(probe: Probe, *, paused: bool = False) -> Probed:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(Probe, "take", too_large)
+    unwatched, _ = finished(iris(), tmp_path / "a")
+    watched = Heard()
+    session = Session(plan(iris()), tmp_path / "b", watched)
+    session.command(Watch(addresses=_NODES, interval_ms=0))
+    end = session.run()
+    said = [event.message for event in watched.events if isinstance(event, Warned)]
+
+    assert isinstance(end, Finished)
+    assert watched.losses == unwatched.losses
+    assert len(said) == 1
+    assert "not enough memory" in said[0]
 
 
 def test_a_watched_run_has_the_curve_of_the_run_unwatched(tmp_path: Path) -> None:
