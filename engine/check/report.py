@@ -184,3 +184,9 @@ class Report:
     def has_errors(self) -> bool:
         """Whether anything keeps the project from running."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether any node owns a tensor of four axes: filters over images, which may be laid out channels last."""
+        nodes = (node for graph in self.graphs.values() for node in graph.nodes.values())
+        return any(len(weight.shape) == 4 for node in nodes for weight in node.weights)

@@ -45,7 +45,7 @@ def standalone(project: Project, report: Report, folder: str = "") -> Mapping[st
     for name in trainings:
         written[f"{_module('training', name, trainings)}.py"] = emit_training(project, report, name, "").text
         written[f"{_module('data', name, trainings)}.py"] = emit_data(project, report, name, "").text
-    written["train.py"] = _train(project, stages, trainings, folder)
+    written["train.py"] = _train(project, stages, trainings, folder, report.has_filters)
     for name in ("loop", "scores", "transforms"):
         written[f"{name}.py"] = _copied("train", name)
     modules = _source_modules(graphs)
@@ -67,17 +67,14 @@ def _module(word: str, training: str, trainings: list[str]) -> str:
     return word if len(trainings) == 1 else f"{word}_{training}"
 
 
-def _train(project: Project, stages: tuple[Stage, ...], trainings: list[str], folder: str) -> str:
+def _train(project: Project, stages: tuple[Stage, ...], trainings: list[str], folder: str, filters: bool) -> str:
     imports = sorted(_module(word, name, trainings) for name in trainings for word in ("data", "training"))
-    convolves = any(
-        node.kind.startswith("conv") for graph in project.networks.values() for node in graph.nodes.values()
-    )
     rows = "".join(f"    {_stage(stage, trainings)},\n" for stage in stages)
     places = {
         "@IMPORTS@": "\n".join(f"import {module}" for module in imports),
         "@SEED@": literal(project.run.seed).text,
         "@DEVICE@": literal(project.run.device).text,
-        "@CONVOLVES@": literal(convolves).text,
+        "@FILTERS@": literal(filters).text,
         "@FOLDER@": literal(folder).text,
         "@STAGES@": f"(\n{rows})",
     }

@@ -18,15 +18,17 @@ from types import ModuleType
 import torch
 
 from loop import Loop, evaluate
-from scores import SCORES
+from scores import HIGHER_IS_BETTER, SCORES
 
 @IMPORTS@
 
 SEED = @SEED@
 DEVICE = @DEVICE@
 FOLDER = @FOLDER@
-CONVOLVES = @CONVOLVES@
+HAS_FILTERS = @FILTERS@
 STAGES = @STAGES@
+
+Weights = dict[str, dict[str, torch.Tensor]]
 
 
 def main() -> int:
@@ -40,7 +42,7 @@ def main() -> int:
         torch.manual_seed(options.seed)
         fresh = training.build_models()
         for name, model in fresh.items():
-            if name in models and models[name].state_dict().keys() == model.state_dict().keys():
+            if name in models and shapes(models[name]) == shapes(model):
                 model.load_state_dict(models[name].state_dict())
         models = fresh
         loop = Loop(
@@ -50,7 +52,7 @@ def main() -> int:
             training.draw,
             seed=options.seed,
             device=device,
-            channels_last=CONVOLVES and device.type in ("cpu", "cuda"),
+            channels_last=HAS_FILTERS and device.type in ("cpu", "cuda"),
         )
         if options.print_losses:
             print_losses(loop, options.print_losses)
@@ -58,10 +60,17 @@ def main() -> int:
         if options.epochs:
             unit, count = "epochs", options.epochs
         steps = count if unit == "steps" else count * loop.steps_per_epoch
-        if not train(loop, training, steps, options.seed):
+        best = train(loop, training, steps, options.seed)
+        if best is None:
             return 1
+    finish(loop, training, best, options.seed)
     save(models, Path(__file__).parent)
     return 0
+
+
+def shapes(model: torch.nn.Module) -> dict[str, torch.Size]:
+    """Give the shape of every tensor a model holds."""
+    return {key: tensor.shape for key, tensor in model.state_dict().items()}
 
 
 def read_options() -> argparse.Namespace:
@@ -99,10 +108,10 @@ def print_losses(loop: Loop, count: int) -> None:
             print(f"{name} {number} {value!r}")
 
 
-def train(loop: Loop, training: ModuleType, steps: int, seed: int) -> bool:
-    """Train, and leave the models with the weights that did best on the validation part."""
+def train(loop: Loop, training: ModuleType, steps: int, seed: int) -> Weights | None:
+    """Train, and give the weights that did best on the validation part; None when a value was not finite."""
     best = None
-    kept: dict[str, dict[str, torch.Tensor]] = {}
+    kept: Weights = {}
     while loop.step_number < steps:
         loop.step()
         if loop.step_number % loop.steps_per_epoch and loop.step_number < steps:
@@ -110,35 +119,39 @@ def train(loop: Loop, training: ModuleType, steps: int, seed: int) -> bool:
         _, losses = loop.fetch()
         if loop.flagged:
             print(f"step {loop.flagged}: a value is not finite. Lower the learning rate", file=sys.stderr)
-            return False
+            return None
         shown = " ".join(f"{name} {sum(values) / max(len(values), 1):.4f}" for name, values in losses.items())
         means, scores = measure(loop, training, "validation", seed)
         print(f"epoch {loop.epoch} train {shown} validation {words(means)} {words(scores)}".rstrip(), flush=True)
-        rank = ranking(means, scores)
-        if best is None or rank > best:
+        rank = ranking(training, means, scores)
+        if best is None or not means or rank > best:
             best = rank
             kept = {name: {key: x.clone() for key, x in m.state_dict().items()} for name, m in loop.models.items()}
-    for name, weights in kept.items():
+    return kept
+
+
+def finish(loop: Loop, training: ModuleType, best: Weights, seed: int) -> None:
+    """Put the best weights in and measure them on the test part."""
+    for name, weights in best.items():
         loop.models[name].load_state_dict(weights)
     means, scores = measure(loop, training, "test", seed)
     print(f"test {words(means)} {words(scores)}".rstrip())
-    return True
 
 
 def measure(loop: Loop, training: ModuleType, part: str, seed: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Measure the models on one part of the data."""
+    """Measure the models on one part of the data; an empty one says nothing."""
     metrics = {name: SCORES[kind]() for name, kind in training.METRICS.items()}
     objectives = [objective.id for objective in training.OBJECTIVES]
     tensors = loop.parts[part]
-    means, scores, _ = evaluate(
+    means, scores, count = evaluate(
         loop.models, tensors, training.evaluate, training.draw, objectives, metrics, seed=seed
     )
-    return means, scores
+    return (means, scores) if count else ({}, {})
 
 
-def ranking(means: dict[str, float], scores: dict[str, float]) -> tuple[float, float]:
+def ranking(training: ModuleType, means: dict[str, float], scores: dict[str, float]) -> tuple[float, float]:
     """Order weights: the higher accuracy, F1 or R2 first, then the lower loss."""
-    high = next((value for name, value in scores.items() if name in ("accuracy", "f1", "r2")), 0.0)
+    high = next((scores.get(name, 0.0) for name, kind in training.METRICS.items() if kind in HIGHER_IS_BETTER), 0.0)
     return high, -next(iter(means.values()), 0.0)
 
 

@@ -97,4 +97,3 @@ class _Flat:
 
 
 _MAKERS: Final[Mapping[str, _Maker]] = {"accuracy": _accuracy, "f1": _f1, "mae": _mae, "rmse": _rmse, "r2": _r2}
-HIGHER_IS_BETTER: Final = frozenset({"accuracy", "f1", "r2"})

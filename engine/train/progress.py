@@ -18,7 +18,8 @@ from engine.runtime import weights
 from engine.train import checkpoint
 from engine.train.checkpoint import Place
 from engine.train.loop import Part, evaluate
-from engine.train.metrics import HIGHER_IS_BETTER, load, metrics_of
+from engine.train.metrics import load, metrics_of
+from engine.train.scores import HIGHER_IS_BETTER
 from engine.train.staging import Stage
 
 

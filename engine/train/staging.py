@@ -100,20 +100,17 @@ def resolved(plan: Plan) -> Plan:
         RunError: there is no such device here, or the project has an error.
     """
     device = devices.resolve(plan.device)
-    convolves = any(
-        node.kind.startswith("conv") for graph in plan.project.networks.values() for node in graph.nodes.values()
-    )
+    project, report = checked(plan.project)
     return msgspec.structs.replace(
         plan,
         device=str(device),
         threads=plan.threads or devices.threads(),
-        channels_last=convolves and device.type in ("cpu", "cuda"),
-        emitted=_emitted(plan),
+        channels_last=report.has_filters and device.type in ("cpu", "cuda"),
+        emitted=_emitted(plan, project, report),
     )
 
 
-def _emitted(plan: Plan) -> dict[str, str]:
-    project, report = checked(plan.project)
+def _emitted(plan: Plan, project: Project, report: Report) -> dict[str, str]:
     trainings = list(dict.fromkeys(stage.training for stage in plan.stages))
     texts: dict[str, str] = {}
     for training in trainings:
@@ -141,11 +138,15 @@ def checked(project: Project) -> tuple[Project, Report]:
 
 
 def write(project: Project, report: Report, training: str, variant: Variant = "model") -> Written:
-    """Write a training graph and its networks, and make modules of them."""
+    """Write a training graph and its networks, and make modules of them.
+
+    A variant is built under a name of its own, so that tracebacks show its lines and never those of the model.
+    """
     names = list(dict.fromkeys(model.network for model in project.training[training].models.values()))
     networks = emit_networks(project, report, names, variant)
     step = emit_training(project, report, training, _PACKAGE)
-    module = build(step, "training", {"model": build(networks, "model")})
+    model = build(networks, "model" if variant == "model" else f"model ({variant})")
+    module = build(step, "training", {"model": model})
     return Written(module, {"model": networks, "training": step})
 
 

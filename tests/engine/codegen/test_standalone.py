@@ -15,6 +15,7 @@ from engine.codegen.standalone import standalone
 from engine.errors import BuildError
 from engine.graph.types import Length, Project, RunSettings, Stage
 from engine.recipes.expand import expand
+from tests.engine.train.projects import finished, iris
 from tests.graphs import digits, ring
 
 
@@ -80,6 +81,27 @@ def test_its_losses_are_the_same_every_time_and_printed_exactly(tmp_path: Path) 
 
     assert first == second
     assert [line.split()[:2] for line in first.splitlines()] == [[name, str(n)] for name in "dg" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("validation", [0.2, 0.0])
+def test_it_measures_what_netwright_measures_after_two_stages(validation: float, tmp_path: Path) -> None:
+    drawn = iris()
+    stages = tuple(Stage(training="main", length=Length(epochs=epochs)) for epochs in (6, 2))
+    training = drawn.training["main"]
+    assert training.recipe is not None
+    [source] = training.recipe.sources
+    source = msgspec.structs.replace(source, parameters={**source.parameters, "validation": validation})
+    recipe = msgspec.structs.replace(training.recipe, sources=(source,))
+    project = msgspec.structs.replace(
+        drawn,
+        training={"main": msgspec.structs.replace(training, recipe=recipe)},
+        run=RunSettings(stages=stages),
+    )
+    said = run(laid_out(files_of(project), tmp_path / "plain")).splitlines()
+    _, end = finished(project, tmp_path / "run")
+    measured = {**end.test.objectives, **end.test.metrics}
+
+    assert said[-1] == " ".join(("test", *(f"{name} {value:.4f}" for name, value in measured.items())))
 
 
 def test_a_run_of_two_graphs_has_files_for_each() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.train.metrics import HIGHER_IS_BETTER, metrics_of
-from engine.train.scores import SCORES
+from engine.train.metrics import metrics_of
+from engine.train.scores import HIGHER_IS_BETTER, SCORES
 from engine.train.transforms import Fill, Standardise, fitted
 
 
