@@ -34,17 +34,25 @@ def verify(source: Source) -> Source:
         tree = ast.parse(source.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BuildError(f"the emitted source cannot be read: {error}") from error
-    made = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    made |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    made |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.alias):
-            made.add((node.asname or node.name).split(".")[0])
-    for node in ast.walk(tree):
+    nodes = tuple(ast.walk(tree))
+    made = {word for node in nodes if (word := _made(node))}
+    for node in nodes:
         fault = _fault(node, made)
         if fault:
             raise BuildError(f"the emitted source holds {fault}, which no kind produces", where=f"line {_line(node)}")
     return source
+
+
+def _made(node: ast.AST) -> str:
+    """Give the name that a node of the tree makes; empty when it makes none."""
+    match node:
+        case ast.Name(id=word, ctx=ast.Store()) | ast.arg(arg=word):
+            return word
+        case ast.ClassDef(name=word) | ast.FunctionDef(name=word):
+            return word
+        case ast.alias(name=word, asname=other):
+            return (other or word).split(".")[0]
+    return ""
 
 
 def _fault(node: ast.AST, made: set[str]) -> str:
