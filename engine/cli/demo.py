@@ -25,7 +25,6 @@ def headless_demo() -> int:
         0; failures are raised.
     """
     output = Output(json=False)
-    output.line("There is no display to open a window on. Doing the same job without one:")
     folder = Path("netwright-demo")
     folder.mkdir(exist_ok=True)
     project, file = read_example(_EXAMPLE), folder / f"{_EXAMPLE}.netwright"

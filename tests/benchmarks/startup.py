@@ -64,7 +64,9 @@ def measure(project: str, bytecode: str) -> tuple[float, float, bool]:
         command = [sys.executable, "-c", _CHILD, folder, project]
         begun = time.time()
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    times = json.loads(done.stdout.strip().splitlines()[-1].replace("'", '"').replace("False", "0").replace("True", "1"))
+    times = json.loads(
+        done.stdout.strip().splitlines()[-1].replace("'", '"').replace("False", "0").replace("True", "1")
+    )
     return times["paint"] - begun, times["engine"] - times["paint"], bool(times["torch"])
 
 
