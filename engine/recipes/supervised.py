@@ -88,7 +88,8 @@ def _write(project: Project, recipe: Recipe, options: Values, loss: str, ports: 
         sheet.wire(use, result, end, ports[0])
         if target:
             sheet.wire(source.id, target, end, ports[1])
-    optimiser = {param.name: options.raw(param.name) for param in _OPTIMISER}
+    # As given: what is wrong with a value is the check's to say, on the objective.
+    optimiser = {param.name: recipe.options.get(param.name, param.default) for param in _OPTIMISER}
     fit = sheet.add("fit", "objective", updates=(f"{MODEL}.*",), **optimiser)
     sheet.wire(ends[0], "y", fit, "loss")
     return Graph(

@@ -57,10 +57,10 @@ def test_regression_measures_r2_and_mae_and_minimises_the_squared_error() -> Non
     [
         ({}, {"updates": ("net.*",)}),
         ({"optimizer": "sgd", "lr": 0.1}, {"updates": ("net.*",), "optimizer": "sgd", "lr": 0.1}),
-        ({"optimizer": "magic", "lr": "fast"}, {"updates": ("net.*",)}),
+        ({"optimizer": "magic", "lr": "fast"}, {"updates": ("net.*",), "optimizer": "magic", "lr": "fast"}),
     ],
 )
-def test_options_reach_the_objective_and_those_that_are_none_count_as_left_out(
+def test_options_reach_the_objective_and_wrong_ones_too_so_that_the_check_names_them(
     options: dict[str, Value], parameters: dict[str, Value]
 ) -> None:
     recipe = msgspec.structs.replace(_recipe(digits()), options=options)
