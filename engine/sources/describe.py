@@ -21,6 +21,7 @@ from engine.graph.specs import Snapshot, TensorSpec
 from engine.graph.types import Node, Value
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Role
+from engine.layers.params import fault_of
 from engine.layers.values import values_of
 
 _HANDLED: Final = frozenset({"batch_size", "validation", "test", "stratify"})
@@ -44,6 +45,7 @@ def describe(node: Node, folder: Path = Path()) -> Snapshot:
     if kind is None or kind.role is not Role.SOURCE or kind.code is None:
         raise DataError(f"{node.kind!r} is no data source", where=str(node.id))
     own = own_parameters(kind, node)
+    _require_values(kind, own, str(node.id))
     arrays, columns, classes = _loaded(kind, own, folder, str(node.id))
     outputs = {port: _spec(array, columns.get(port, ()), classes.get(port, ())) for port, array in arrays.items()}
     samples = len(next(iter(arrays.values())))
@@ -73,6 +75,13 @@ def own_parameters(kind: LayerKind, node: Node) -> dict[str, Value]:
     """Give the parameters that the source's own code takes."""
     values = values_of(kind, node, {})
     return {param.name: values.raw(param.name) for param in kind.parameters if param.name not in _HANDLED}
+
+
+def _require_values(kind: LayerKind, own: Mapping[str, Value], where: str) -> None:
+    for param in kind.parameters:
+        fault = fault_of(param, own[param.name]) if param.name in own else ""
+        if fault and own[param.name] != param.default:
+            raise DataError(f"{param.title}: {fault}", where=where, remedy=f"Set {param.title} again")
 
 
 def _feed(digest: Any, file: Path, where: str) -> None:  # hashlib gives its objects no public type
