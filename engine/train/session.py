@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 
 from engine.errors import NetwrightError, RunError
+from engine.recipes.expand import expand
 from engine.runs.commands import Command, Pause, Recorded, Resume, SetLearningRate, StepOnce, Stop, Watch
 from engine.runs.events import Event, Failed, Finished, Paused, Resumed, Started, Warned
 from engine.runs.folder import RunFolder, read_commands, read_plan, require_free
@@ -28,6 +29,7 @@ from engine.train.environment import environment
 from engine.train.failure import not_finite, words_of
 from engine.train.probe import Probe
 from engine.train.progress import Progress
+from engine.train.sightings import outdated, require_unchanged
 from engine.train.staging import Stage, resolved, staged
 
 _FETCH_SECONDS = 1 / 30
@@ -109,12 +111,15 @@ class Session:
             plan = read_plan(self._folder.path)
             self._folder.lock()
             devices.resolve(plan.device)
+            require_unchanged(expand(plan.project), plan)
             return plan
         if self._plan is None:
             raise RunError("a run needs a plan")
         plan = resolved(self._plan)
         self._folder = RunFolder.create(self._folder.path, plan, environment(plan))
         self._folder.lock()
+        for warned in outdated(expand(plan.project), plan):
+            self._say(warned)
         return plan
 
     def _train(self, plan: Plan, stage: Stage, number: int) -> None:

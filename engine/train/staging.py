@@ -27,6 +27,7 @@ from engine.runs.plan import Plan
 from engine.runtime import devices
 from engine.runtime.build import build
 from engine.train.loop import Batch, Data, Loop, Models
+from engine.train.sightings import hashes
 
 _PACKAGE: Final = "engine.train"
 
@@ -98,6 +99,7 @@ def resolved(plan: Plan) -> Plan:
 
     Raises:
         RunError: there is no such device here, or the project has an error.
+        DataError: a file of data cannot be read.
     """
     device = devices.resolve(plan.device)
     project, report = checked(plan.project)
@@ -106,6 +108,7 @@ def resolved(plan: Plan) -> Plan:
         device=str(device),
         threads=plan.threads or devices.threads(),
         channels_last=report.has_filters and device.type in ("cpu", "cuda"),
+        snapshots=hashes(project, plan),
         emitted=_emitted(plan, project, report),
     )
 
