@@ -19,6 +19,7 @@ from engine.runs.events import EpochDone, Event, Failed, Finished, Scores, Start
 from engine.runs.folder import new_run_folder, read_end, read_epochs, read_events, read_plan
 from engine.runs.plan import Plan
 from engine.runs.planning import plan_of
+from engine.runtime.memory import keep_freed
 from engine.service import server
 from engine.train.measure import measured_test
 from engine.train.session import run_plan
@@ -57,6 +58,7 @@ def train_project(file: Path, folder: Path, output: Output) -> None:
 
 def _run(plan: Plan, folder: Path, output: Output, *, resume: bool) -> None:
     watcher = _Watcher(plan, output)
+    keep_freed()
     try:
         end = run_plan(plan, folder, watcher.take, resume=resume)
     finally:

@@ -22,6 +22,7 @@ from engine.runs import control
 from engine.runs.commands import Stop
 from engine.runs.events import Event
 from engine.runtime import devices
+from engine.runtime.memory import keep_freed
 from engine.service.messages import (
     PROTOCOL,
     Answer,
@@ -57,6 +58,7 @@ class Worker:
 
     def __init__(self, outbox: Outbox) -> None:
         torch.set_num_threads(devices.threads())
+        keep_freed()
         self._outbox = outbox
         self._jobs: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
