@@ -1,7 +1,7 @@
 """Measure training: the loop against a hand-written DataLoader loop and a hand-tuned one, and a run against its loop.
 
 Run with `python -m tests.benchmarks.training [--json] [--pairs N]`. Each figure is the median of interleaved pairs, on one
-thread of the CPU.
+thread of the CPU. Loops of others run in a process of their own, for how ours keeps memory would help them too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import argparse
 import json
 import statistics
 import struct
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,9 +28,11 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Node, Project
 from engine.project.bundled import read_example
 from engine.recipes.new import new_project
+from engine.runs.commands import Watch
 from engine.runs.planning import plan_of
+from engine.runtime.memory import keep_freed
 from engine.sources.describe import describe
-from engine.train.session import run_plan
+from engine.train.session import Session, run_plan
 from engine.train.staging import Stage, resolved, staged
 from tests.graphs import chain, node
 
@@ -133,26 +137,83 @@ def tuned_loop(stage: Stage) -> Callable[[int], float]:
     return measured
 
 
-def measure(stage: Stage, steps: int, pairs: int) -> dict[str, float]:
+class Others:
+    """The loops of others over one of our data sets, in a process of their own.
+
+    Args:
+        name: of what is measured.
+    """
+
+    def __init__(self, name: str) -> None:
+        command = [sys.executable, "-m", "tests.benchmarks.training", "--others", name]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def seconds(self, loop: str, steps: int) -> float:
+        """Give the seconds that a loop takes for some steps."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(loop, steps, file=self._process.stdin, flush=True)
+        return float(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+def serve_others(name: str) -> None:
+    """Answer how long loops of others take, until there are no more questions."""
+    with tempfile.TemporaryDirectory() as folder:
+        stage = measured_stage(name, Path(folder))
+    loops = {"plain": plain_loop(stage), "tuned": tuned_loop(stage)}
+    for line in sys.stdin:
+        loop, steps = line.split()
+        print(loops[loop](int(steps)), flush=True)
+
+
+def measured_stage(name: str, folder: Path) -> Stage:
+    """Build what is measured: an example, or the CNN of MNIST's size."""
+    return stage_of(mnist_project(folder) if name == "mnist_cnn" else read_example(name), folder)
+
+
+def measure(name: str, steps: int, pairs: int) -> dict[str, float]:
     """Compare the three loops.
 
     Returns:
         Milliseconds of one step, and how many times faster the loop is than the others.
     """
-    plain, tuned = plain_loop(stage), tuned_loop(stage)
-    for loop in (lambda count: by_loop(stage, count), plain, tuned):
-        loop(max(steps // 10, 2))
-    ours, against_plain, against_tuned = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        stage = measured_stage(name, Path(folder))
+    others = Others(name)
+    for loop in ("plain", "tuned"):
+        others.seconds(loop, max(steps // 4, 4))
+    by_loop(stage, max(steps // 4, 4))
+    ours: list[float] = []
+    against: dict[str, list[float]] = {"plain": [], "tuned": []}
     for _ in range(pairs):
-        seconds = by_loop(stage, steps)
-        ours.append(seconds)
-        against_plain.append(plain(steps) / seconds)
-        against_tuned.append(tuned(steps) / by_loop(stage, steps))
-    return {
-        "step_ms": statistics.median(ours) / steps * 1000,
-        "against_plain": statistics.median(against_plain),
-        "against_tuned": statistics.median(against_tuned),
-    }
+        for loop, ratios in against.items():
+            ours.append(by_loop(stage, steps))
+            ratios.append(others.seconds(loop, steps) / ours[-1])
+    others.close()
+    found = {f"against_{loop}": statistics.median(ratios) for loop, ratios in against.items()}
+    return {"step_ms": statistics.median(ours) / steps * 1000, **found}
+
+
+def watched_share(project: Project, epochs: int, pairs: int) -> float:
+    """How fast a run is with four nodes looked at, against one that nobody looks at."""
+    nodes = [f"{name}.{node}" for name, network in project.networks.items() for node in network.nodes][:4]
+    ratios = []
+    for _ in range(pairs):
+        unwatched, watched = (_run_seconds(project, epochs, addresses) for addresses in ((), tuple(nodes)))
+        ratios.append(unwatched / watched)
+    return statistics.median(ratios)
+
+
+def _run_seconds(project: Project, epochs: int, addresses: tuple[str, ...]) -> float:
+    plan = plan_of(project, name="measured", device="cpu", epochs=epochs)
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session(msgspec.structs.replace(plan, threads=1), Path(folder, "run"), lambda event: None)
+        session.command(Watch(addresses=addresses))
+        return getattr(session.run(), "seconds", float("nan"))
 
 
 def run_share(project: Project, epochs: int, pairs: int) -> float:
@@ -173,16 +234,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--others", help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    if options.others:
+        serve_others(options.others)
+        return
+    keep_freed()
     found: dict[str, dict[str, float]] = {}
     for name, steps in (("digits_mlp", 400), ("digits_cnn", 40)):
-        project = read_example(name)
-        found[name] = measure(stage_of(project, Path()), steps, options.pairs)
-        found[name]["loop_share_of_run"] = run_share(project, 5, 3)
-    with tempfile.TemporaryDirectory() as folder:
-        stage = stage_of(mnist_project(Path(folder)), Path(folder))
-        found["mnist_cnn"] = measure(stage, 10, options.pairs)
+        found[name] = measure(name, steps, options.pairs)
+        found[name]["loop_share_of_run"] = run_share(read_example(name), 5, 3)
+        found[name]["watched"] = watched_share(read_example(name), 20, options.pairs)
+    found["mnist_cnn"] = measure("mnist_cnn", 10, options.pairs)
     if options.json:
         print(json.dumps(found))
         return
