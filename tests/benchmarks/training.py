@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -39,17 +40,40 @@ from tests.graphs import chain, node
 _IMAGES = 2048
 
 
-def mnist_project(folder: Path) -> Project:
-    """A CNN on made-up images of MNIST's size, batches of 64."""
-    random = np.random.default_rng(0)
-    pixels = random.integers(0, 256, (_IMAGES, 28, 28), dtype=np.uint8)
-    labels = (np.arange(_IMAGES) % 10).astype(np.uint8)
-    (folder / "images").write_bytes(struct.pack(">4B3I", 0, 0, 8, 3, *pixels.shape) + pixels.tobytes())
-    (folder / "labels").write_bytes(struct.pack(">4BI", 0, 0, 8, 1, _IMAGES) + labels.tobytes())
-    source = Node(id=NodeId("data"), kind="idx", parameters={"images": "images", "labels": "labels", "batch_size": 64})
-    project = new_project("classification", msgspec.structs.replace(source, snapshot=describe(source, folder)))
-    network = chain(
-        node("image", "input", shape=("B", 1, 28, 28)),
+def lenet() -> list[Node]:
+    """LeNet-5 with max pooling (LeCun et al. 1998)."""
+    return [
+        node("conv1", "conv2d", out_channels=6, kernel_size=(5, 5), padding=2),
+        node("relu1", "relu"),
+        node("pool1", "max_pool2d", kernel_size=2),
+        node("conv2", "conv2d", out_channels=16, kernel_size=(5, 5)),
+        node("relu2", "relu"),
+        node("pool2", "max_pool2d", kernel_size=2),
+        node("flatten", "flatten"),
+        node("hidden1", "linear", out_features=120),
+        node("relu3", "relu"),
+        node("hidden2", "linear", out_features=84),
+        node("relu4", "relu"),
+    ]
+
+
+def keras_cnn() -> list[Node]:
+    """The network of Keras' "Simple MNIST convnet"."""
+    return [
+        node("conv1", "conv2d", out_channels=32),
+        node("relu1", "relu"),
+        node("pool1", "max_pool2d", kernel_size=2),
+        node("conv2", "conv2d", out_channels=64),
+        node("relu2", "relu"),
+        node("pool2", "max_pool2d", kernel_size=2),
+        node("flatten", "flatten"),
+        node("drop", "dropout", p=0.5),
+    ]
+
+
+def pytorch_cnn() -> list[Node]:
+    """The network of PyTorch's "Basic MNIST example"."""
+    return [
         node("conv1", "conv2d", out_channels=32),
         node("relu1", "relu"),
         node("conv2", "conv2d", out_channels=64),
@@ -60,10 +84,28 @@ def mnist_project(folder: Path) -> Project:
         node("hidden", "linear", out_features=128),
         node("relu3", "relu"),
         node("drop2", "dropout", p=0.5),
-        node("head", "linear", out_features=10),
-        node("scores", "output"),
+    ]
+
+
+_MNIST: Final = {"mnist_lenet": lenet, "mnist_keras": keras_cnn, "mnist_pytorch": pytorch_cnn}
+
+
+def mnist_project(name: str, folder: Path) -> Project:
+    """One of the CNNs that tutorials teach MNIST with, on made-up images of its size, batches of 64."""
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (_IMAGES, 28, 28), dtype=np.uint8)
+    labels = (np.arange(_IMAGES) % 10).astype(np.uint8)
+    (folder / "images").write_bytes(struct.pack(">4B3I", 0, 0, 8, 3, *pixels.shape) + pixels.tobytes())
+    (folder / "labels").write_bytes(struct.pack(">4BI", 0, 0, 8, 1, _IMAGES) + labels.tobytes())
+    source = Node(id=NodeId("data"), kind="idx", parameters={"images": "images", "labels": "labels", "batch_size": 64})
+    project = new_project("classification", msgspec.structs.replace(source, snapshot=describe(source, folder)))
+    image, ends = (
+        node("image", "input", shape=("B", 1, 28, 28)),
+        (node("head", "linear", out_features=10), node("scores", "output")),
     )
-    return msgspec.structs.replace(project, networks={next(iter(project.networks)): network})
+    return msgspec.structs.replace(
+        project, networks={next(iter(project.networks)): chain(image, *_MNIST[name](), *ends)}
+    )
 
 
 def stage_of(project: Project, folder: Path) -> Stage:
@@ -171,8 +213,8 @@ def serve_others(name: str) -> None:
 
 
 def measured_stage(name: str, folder: Path) -> Stage:
-    """Build what is measured: an example, or the CNN of MNIST's size."""
-    return stage_of(mnist_project(folder) if name == "mnist_cnn" else read_example(name), folder)
+    """Build what is measured: an example, or a CNN of MNIST's size."""
+    return stage_of(mnist_project(name, folder) if name in _MNIST else read_example(name), folder)
 
 
 def measure(name: str, steps: int, pairs: int) -> dict[str, float]:
@@ -246,7 +288,8 @@ def main() -> None:
         found[name] = measure(name, steps, options.pairs)
         found[name]["loop_share_of_run"] = run_share(read_example(name), 5, 3)
         found[name]["watched"] = watched_share(read_example(name), 20, options.pairs)
-    found["mnist_cnn"] = measure("mnist_cnn", 10, options.pairs)
+    for name, steps in (("mnist_lenet", 40), ("mnist_keras", 20), ("mnist_pytorch", 10)):
+        found[name] = measure(name, steps, options.pairs)
     if options.json:
         print(json.dumps(found))
         return
