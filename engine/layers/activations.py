@@ -38,6 +38,7 @@ def _simple(
                 name, options={param: (use.values.raw(param), default) for param, default in defaults.items()}
             )
         ),
+        calls=(name,),
         spaces=("networks", "training"),
     )
 
@@ -202,6 +203,7 @@ KINDS = (
         ),
         infer=_softmax,
         emit=_emit_softmax,
+        calls=("F.softmax",),
         spaces=("networks", "training"),
     ),
     LayerKind(
@@ -219,6 +221,7 @@ KINDS = (
         parameters=(_DIM,),
         infer=_softmax,
         emit=_emit_log_softmax,
+        calls=("F.log_softmax",),
         spaces=("networks", "training"),
     ),
 )

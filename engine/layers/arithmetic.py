@@ -214,6 +214,7 @@ KINDS = (
         ),
         infer=_mean,
         emit=_emit_mean,
+        calls=(".mean",),
         spaces=("networks", "training"),
     ),
 )

@@ -32,6 +32,7 @@ KINDS = (
         role=Role.HOLD,
         infer=_same,
         emit=_emit_detach,
+        calls=(".detach",),
         spaces=("networks", "training"),
     ),
     LayerKind(
@@ -49,6 +50,7 @@ KINDS = (
         ),
         infer=_same,
         emit=_emit_detach,
+        calls=(".detach",),
         spaces=("networks", "training"),
     ),
 )

@@ -156,6 +156,7 @@ def _kind(
         parameters=_parameters(axes, transposed=transposed),
         infer=_transposed if transposed else _convolution(axes, title),
         emit=through_module(_constructor(name, axes)),
+        calls=(name,),
         weights=_weights(axes, transposed=transposed),
         multiply_adds=_cost(axes, transposed=transposed),
     )

@@ -107,6 +107,11 @@ KINDS = (
         inputs=(),
         infer=_noise,
         emit=_emit_noise,
+        calls=(
+            "torch.randn",
+            "torch.rand",
+            ".device",
+        ),
         stochastic=True,
         spaces=("networks", "training"),
     ),

@@ -199,6 +199,9 @@ class LayerKind:
     """Draws random numbers in training."""
     differs_in_training: bool = False
     """Computes something else in training than in evaluation (dropout, batch norm)."""
+    calls: tuple[str, ...] = ()
+    """Everything of torch that `emit` may name: functions and modules as written (`nn.Conv2d`, `F.softmax`), and what it
+    asks of a tensor with a dot before it (`.mean`). Emitted source that names anything else is refused."""
     code: SourceCode | None = None
     no_onnx: str = ""
     """Reason why it does not export, shown in the inspector; empty when it does."""

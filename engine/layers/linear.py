@@ -91,6 +91,7 @@ KINDS = (
                 options={"bias": (use.values.flag("bias"), True)},
             )
         ),
+        calls=("nn.Linear",),
         weights=_linear_weights,
         multiply_adds=_linear_cost,
     ),
@@ -123,6 +124,7 @@ KINDS = (
                 "nn.Embedding", use.values.integer("num_embeddings"), use.values.integer("embedding_dim")
             )
         ),
+        calls=("nn.Embedding",),
         weights=_embedding_weights,
     ),
     LayerKind(

@@ -119,6 +119,7 @@ def _kind(key: str, title: str, function: str, aliases: tuple[str, ...], text: H
         inputs=_PAIR,
         infer=_paired(title),
         emit=_call(function),
+        calls=(function,),
         spaces=("networks", "training"),
     )
 
@@ -151,6 +152,11 @@ KINDS = (
         inputs=_SCORES,
         infer=_cross_entropy,
         emit=_emit_cross_entropy,
+        calls=(
+            "F.cross_entropy",
+            "F.log_softmax",
+            ".mean",
+        ),
         spaces=("networks", "training"),
     ),
     _kind(

@@ -125,6 +125,7 @@ def _batch_kind(axes: int, ranks: tuple[int, ...], layout: str, shapes: str) -> 
         parameters=_BATCH,
         infer=_batch(title, ranks, layout),
         emit=through_module(_batch_constructor(f"nn.BatchNorm{axes}d")),
+        calls=(f"nn.BatchNorm{axes}d",),
         weights=_batch_weights,
         differs_in_training=True,
     )
@@ -166,6 +167,7 @@ KINDS = (
         ),
         infer=_layer,
         emit=through_module(_layer_constructor),
+        calls=("nn.LayerNorm",),
         weights=_layer_weights,
     ),
 )

@@ -184,6 +184,7 @@ def _window(key: str, title: str, name: str, axes: int, *, average: bool) -> Lay
         parameters=_parameters(axes, average=average),
         infer=_pool(axes, title),
         emit=through_module(_constructor(name, axes)),
+        calls=(name,),
     )
 
 
@@ -208,6 +209,7 @@ def _adaptive_kind(key: str, title: str, name: str, what: str) -> LayerKind:
         ),
         infer=_adaptive(title),
         emit=_adaptive_emit(name),
+        calls=(name, "torch.amax", "torch.stack", ".narrow"),
     )
 
 
@@ -233,5 +235,6 @@ KINDS = (
         ),
         infer=_global,
         emit=_emit_global,
+        calls=(".mean",),
     ),
 )

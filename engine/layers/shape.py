@@ -155,6 +155,7 @@ KINDS = (
         ),
         infer=_flatten,
         emit=_emit_flatten,
+        calls=("torch.flatten",),
         spaces=("networks", "training"),
     ),
     LayerKind(
@@ -176,6 +177,7 @@ KINDS = (
         ),
         infer=_reshape,
         emit=_emit_reshape,
+        calls=(".reshape",),
         spaces=("networks", "training"),
     ),
     LayerKind(
@@ -197,6 +199,7 @@ KINDS = (
         ),
         infer=_permute,
         emit=lambda use: Code(forward=method(use.names["x"], "permute", *use.values.ints("dims"))),
+        calls=(".permute",),
         spaces=("networks", "training"),
     ),
     LayerKind(
@@ -214,6 +217,7 @@ KINDS = (
         parameters=(IntParam(name="dim", title="Axis", default=1, low=-8, high=7, help="The axis to drop"),),
         infer=_squeeze,
         emit=lambda use: Code(forward=method(use.names["x"], "squeeze", use.values.integer("dim"))),
+        calls=(".squeeze",),
         spaces=("networks", "training"),
     ),
     LayerKind(
@@ -228,6 +232,7 @@ KINDS = (
         parameters=(IntParam(name="dim", title="Axis", default=1, low=-8, high=7, help="Where the new axis stands"),),
         infer=_unsqueeze,
         emit=lambda use: Code(forward=method(use.names["x"], "unsqueeze", use.values.integer("dim"))),
+        calls=(".unsqueeze",),
         spaces=("networks", "training"),
     ),
     LayerKind(
@@ -249,6 +254,7 @@ KINDS = (
         inputs=letters,
         infer=_concatenate,
         emit=_emit_concatenate,
+        calls=("torch.cat",),
         spaces=("networks", "training"),
     ),
 )

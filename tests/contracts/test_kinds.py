@@ -5,6 +5,8 @@ Nothing is listed by kind: parameters and inputs follow from the declaration.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from engine.codegen.allowed import FIXED
 from engine.graph.dims import substitute
 from engine.graph.ids import fault_of as fault_of_id
 from engine.graph.types import Graph, Node, Project, Value
@@ -73,6 +76,24 @@ def test_a_rule_says_what_torch_computes(key: str, data: st.DataObject) -> None:
         wanted = [(concrete(spec, symbols), spec.dtype) for spec in case.outputs.values()]
 
         assert [_seen(tensor) for tensor in found] == wanted
+
+
+@computing
+@few
+@given(data=st.data())
+def test_what_the_source_of_a_kind_names_stands_in_its_declaration(key: str, data: st.DataObject) -> None:
+    case = data.draw(cases(key))
+    for variant in _VARIANTS:
+        named = _named(source_of(project_of(case), variant).text)
+
+        assert named <= {*case.kind.calls, *FIXED, ".__init__"}
+
+
+def _named(text: str) -> set[str]:
+    """Give what a source names with a dot, as declarations write it."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)]
+    chains = {ast.unparse(node): node for node in found if not ast.unparse(node.value).startswith("self")}
+    return {chain if re.fullmatch(r"(torch|nn|F)[.\w]+", chain) else f".{node.attr}" for chain, node in chains.items()}
 
 
 def _seen(tensor: torch.Tensor) -> tuple[tuple[int, ...], str]:

@@ -156,6 +156,83 @@ def test_source_that_no_kind_produces_is_refused(text: str) -> None:
         verify(Source(text))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch.os.system('x')",
+        "torch.load('x')",
+        "torch.hub.load('a', 'b')",
+        "torch.serialization.pickle.loads(x)",
+        "torch.Tensor.__subclasses__()",
+        "torch.utils",
+        "torch",
+        "nn",
+        "nn.functional.softmax(x)",
+        "nn.Module.load_state_dict(x)",
+        "nn.modules.sys.modules",
+        "F.torch.load('x')",
+        "F.warnings.sys",
+        "table.os.system('x')",
+        "table",
+        "split.np.load('x')",
+        "Data.__init__",
+        "Standardise.__globals__",
+        "x.data",
+        "x.numpy().tofile('x')",
+        "x.share_memory_()",
+        "x[0].register_hook(x)",
+        "x.__class__",
+        "x.__init__",
+        "super().__class__",
+        "super().__init__.__globals__",
+        "'{0.__class__}'.format(x)",
+        "float.fromhex('0')",
+        "self.other",
+        "self.mine.load",
+        "x.mine",
+        "(torch if x else x).load('x')",
+        "[torch][0].load('x')",
+        "getattr(torch, 'load')",
+    ],
+)
+def test_a_chain_that_no_kind_names_is_refused(line: str) -> None:
+    head = (
+        "import torch\nimport torch.nn.functional as F\nfrom torch import nn\nfrom sources import table, split\n"
+        "from loop import Data\nfrom transforms import Standardise\n"
+    )
+    body = "class A(nn.Module):\n    def f(self, x):\n        self.mine = nn.ReLU()\n        y = self.mine(x)\n"
+
+    assert verify(Source(f"{head}{body}"))
+    with pytest.raises(BuildError, match="which no kind produces"):
+        verify(Source(f"{head}{body}        z = {line}\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import numpy",
+        "import torch.hub",
+        "import torch as nn",
+        "import os as torch",
+        "from torch import os",
+        "from torch import load",
+        "from torch import nn as x",
+        "from torch.nn import functional",
+        "from sources import os",
+        "from engine.sources import describe",
+        "from engine.runtime import build",
+        "from model import os",
+        "from . import model",
+        "torch = 1",
+        "def f(torch):\n    return torch",
+        "nn.ReLU = 1",
+    ],
+)
+def test_an_import_or_a_meaning_that_is_not_ours_is_refused(line: str) -> None:
+    with pytest.raises(BuildError, match="which no kind produces"):
+        verify(Source(f"import torch\nfrom torch import nn\n{line}\n"))
+
+
 def test_a_project_without_mischief_is_verified() -> None:
     project = expand(digits())
 
