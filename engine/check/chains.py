@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.check.wiring import Wiring, wiring_of
 from engine.graph.ids import NodeId
+from engine.graph.instances import parts_of
 from engine.graph.types import Graph, GraphRef, Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
@@ -78,7 +79,7 @@ def _network(project: Project, graph: Graph, node: Node) -> str:
     if kind is None or kind.role not in (Role.NETWORK, Role.MODEL):
         return ""
     if kind.role is Role.NETWORK:
-        return str(node.parameters.get("network", ""))
+        return parts_of(node.parameters.get("network", ""))[-1]
     models: Mapping[NodeId, object] = graph.models
     name = NodeId(str(node.parameters.get("model", "")))
     return graph.models[name].network if name in models else ""

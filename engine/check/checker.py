@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.check.graphs import check_graph, nested_networks
+from engine.check.instances import as_drawn
 from engine.check.report import GraphReport, Problem, Report, Severity, Signature
 from engine.graph.types import GraphRef, Project, graph_of, graph_refs
 
@@ -88,7 +89,7 @@ def _project_problems(project: Project) -> tuple[Problem, ...]:
 
 def _sorted(project: Project, graphs: Mapping[GraphRef, GraphReport]) -> list[Problem]:
     """Join the problems of all graphs, each once, under the graph they speak of, in node order."""
-    every = [problem for report in graphs.values() for problem in report.problems]
+    every = list(as_drawn(problem for report in graphs.values() for problem in report.problems))
     if not every:
         return []
     place = {ref: index for index, ref in enumerate(graphs)}

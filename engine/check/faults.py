@@ -5,14 +5,16 @@ A loss that gets too few scores speaks on the linear layer that gives them, insi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from engine.check.chains import Stand, climb_from, first_where
-from engine.check.context import Context
+from engine.check.context import Context, name_of
 from engine.check.fixes import insert_before, set_parameters
 from engine.check.report import Fix, Problem
 from engine.graph.ids import NodeId
+from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Node
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Fault, Hint
@@ -60,3 +62,15 @@ def _fix(context: Context, node: Node, hint: Hint) -> tuple[Stand | None, Fix | 
         new = Node(id=NodeId(hint.insert), kind=hint.insert, parameters=hint.parameters)
         return None, insert_before(hint.title, context.project, context.ref, node.id, hint.port, new)
     return None, None
+
+
+def smallest(specs: Mapping[str, TensorSpec]) -> int:
+    """Give the smallest known size of some specs; 1 where none is known."""
+    return min((dim for spec in specs.values() for dim in spec.shape if type(dim) is int), default=1)
+
+
+def too_small(context: Context, node: Node, specs: Mapping[str, TensorSpec], size: int) -> Problem:
+    """Say that an output would have no numbers left."""
+    found = next(spec for spec in specs.values() if size in spec.shape)
+    message = f"Nothing would be left after {name_of(node)}: a size would be {size}"
+    return context.problem(node, "shape", message, expected="sizes of at least 1", found=shape_text(found))

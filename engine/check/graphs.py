@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from engine.check.context import Context, by_role, nodes_of_role
 from engine.check.costs import FAULTY, PENDING
@@ -12,6 +13,7 @@ from engine.check.report import GraphReport, NodeReport, Problem, Signature, Tra
 from engine.check.summary import summary
 from engine.check.wiring import Wiring, wiring_of
 from engine.graph.ids import NodeId
+from engine.graph.instances import parts_of
 from engine.graph.types import Graph, GraphRef, Node, Project, Recipe, graph_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
@@ -67,8 +69,8 @@ def networks_beneath(project: Project, names: Iterable[str]) -> Mapping[str, Gra
 
 def nested_networks(graph: Graph) -> tuple[str, ...]:
     """Name the networks that stand in a network, each once, in node order."""
-    names = (str(node.parameters.get("network", "")) for node in nodes_of_role(graph, Role.NETWORK))
-    return tuple(dict.fromkeys(names))
+    names = (parts_of(node.parameters.get("network", "")) for node in nodes_of_role(graph, Role.NETWORK))
+    return tuple(dict.fromkeys(chain.from_iterable(names)))
 
 
 def same_nested(before: Signatures, now: Signatures) -> bool:

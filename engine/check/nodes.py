@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.check.context import Context, did_you_mean, name_of
 from engine.check.costs import FAULTY, PENDING, measured
-from engine.check.faults import fault_problem
+from engine.check.faults import fault_problem, smallest, too_small
 from engine.check.parameters import fingerprint, settle
 from engine.check.ports import gathered
 from engine.check.report import Fix, NodeReport, Problem, State
@@ -57,9 +57,7 @@ def _declared(context: Context, node: Node) -> tuple[LayerKind, Values] | Judgem
     kind = kind_of(node.kind)
     if kind is None:
         meant = did_you_mean(node.kind, CATALOGUE)
-        message = (
-            f"{name_of(node)} is of an unknown kind, {node.kind!r}{meant}. It keeps its data; install what brings it"
-        )
+        message = f"{name_of(node)} is of an unknown kind, {node.kind!r}{meant or '.'} It keeps its data; install what brings it"
         return FAULTY, (context.problem(node, "unknown-kind", message),)
     if node.version > kind.version:
         message = f"{name_of(node)} was made with a newer version of {kind.title} than this program has"
@@ -97,28 +95,14 @@ def _inferred(
         if isinstance(found, Fault):
             return NodeReport(state=State.PROBLEM, inputs=inputs), (fault_problem(context, node, found),)
         outputs = {"y": found} if isinstance(found, TensorSpec) else found
-        negative = _negative(outputs)
-        if negative is not None:
-            return NodeReport(state=State.PROBLEM, inputs=inputs), (_too_small(context, node, negative),)
+        if (size := smallest(outputs)) <= 0:
+            return NodeReport(state=State.PROBLEM, inputs=inputs), (too_small(context, node, outputs, size),)
         if node.bypassed:
             return _bypassed(context, node, kind, values, inputs, outputs)
         report = measured(kind, values, inputs, outputs, context.batch, owns=not node.shares)
     except ExpressionError as error:
         return NodeReport(state=State.PROBLEM, inputs=inputs), (context.problem(node, "size", str(error)),)
     return report, ()
-
-
-def _negative(outputs: Mapping[str, TensorSpec]) -> TensorSpec | None:
-    for spec in outputs.values():
-        for dim in spec.shape:
-            if type(dim) is int and dim <= 0:
-                return spec
-    return None
-
-
-def _too_small(context: Context, node: Node, spec: TensorSpec) -> Problem:
-    message = f"Nothing would be left after {name_of(node)}: a size would be {min(d for d in spec.shape if isinstance(d, int))}"
-    return context.problem(node, "shape", message, expected="sizes of at least 1", found=shape_text(spec))
 
 
 def _bypassed(

@@ -11,10 +11,11 @@ from engine.check.context import Context, did_you_mean, name_of
 from engine.check.fixes import set_parameters
 from engine.check.report import Problem
 from engine.errors import ExpressionError
+from engine.graph.instances import COUNT, INDEX, Argument
 from engine.graph.types import Node, Value
-from engine.layers.kind import LayerKind
+from engine.layers.kind import LayerKind, Role
 from engine.layers.params import ChoiceParam, Param, Values, fault_of
-from engine.layers.values import worked_out
+from engine.layers.values import argument_of, worked_out
 
 _MAY_BE_WORKED_OUT: Final = (str, tuple)
 
@@ -46,12 +47,36 @@ def fingerprint(values: Mapping[str, Value]) -> object:
 
 
 def _unknown(context: Context, node: Node, kind: LayerKind, name: str) -> Problem:
-    meant = did_you_mean(name, kind.defaults)
+    network = (
+        context.project.networks.get(str(node.parameters.get("network", ""))) if kind.role is Role.NETWORK else None
+    )
+    if network is not None and name in network.parameters:
+        return _argument(context, node, name, network.parameters[name])
+    meant = did_you_mean(name, [*kind.defaults, *(network.parameters if network else ())])
     return context.problem(
         node,
         "unknown-parameter",
         f"{kind.title} has no parameter {name!r}{meant}",
         fixes=(set_parameters(f"Remove {name!r}", context.ref, node.id, {name: None}),),
+    )
+
+
+def _argument(context: Context, node: Node, name: str, default: Argument) -> Problem:
+    """Say why what a use gives for a parameter of its network could not be worked out."""
+    given = node.parameters[name]
+    variables = {**context.project.variables, **context.graph.parameters, INDEX: 0, COUNT: 1}
+    try:
+        argument_of(name, default, given, variables)
+    except ExpressionError as error:
+        fault = f"{error}"
+    else:
+        fault = "the project would need too many variants of its networks"
+    return context.problem(
+        node,
+        "parameter",
+        f"{name} of {name_of(node)}: {fault}",
+        found=repr(given)[:80],
+        fixes=(set_parameters(f"Set {name} to its default", context.ref, node.id, {name: None}),),
     )
 
 

@@ -115,14 +115,15 @@ class Signature:
                 continue
             for index in reversed(range(owned.repeat)):
                 inner = address if owned.repeat == 1 else f"{address}[{index}]"
-                todo += _placed(inner, owned.signature.tensors)
+                todo += _placed(inner, owned.signatures[index % len(owned.signatures)].tensors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NestedTensors:
     """What a node owns that stands for a network."""
 
-    signature: Signature
+    signatures: tuple[Signature, ...]
+    """Of every repeat, or one where all are alike."""
     repeat: int = 1
 
 

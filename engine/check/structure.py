@@ -9,6 +9,7 @@ from engine.check.report import Fix, Problem, Severity, State
 from engine.check.wiring import upstream_of
 from engine.graph.edits import RemoveNodes, SetShares
 from engine.graph.ids import NodeId, fault_of
+from engine.graph.instances import parts_of
 from engine.graph.types import Graph, Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
@@ -188,5 +189,7 @@ def owner_of(project: Project, graph: Graph, address: str) -> Node | None:
         repeat = node.parameters.get("repeat", 1) if nested else 1
         if bool(index) != (isinstance(repeat, int) and repeat > 1) and nested:
             return None
-        current = project.networks.get(str(node.parameters.get("network", ""))) if nested else None
+        parts = parts_of(node.parameters.get("network", ""))
+        part = parts[int(index.removesuffix("]") or 0) % len(parts)]
+        current = project.networks.get(part) if nested else None
     return node

@@ -12,6 +12,7 @@ from engine.check.structure import SINKS, id_problems, live_nodes, sharing_probl
 from engine.check.training import training_problems
 from engine.check.uses import repeat_of
 from engine.graph.ids import NodeId
+from engine.graph.instances import parts_of
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Graph
 from engine.layers.kind import Role, Weight
@@ -131,9 +132,9 @@ def _tensors(context: Context) -> dict[NodeId, tuple[Weight, ...] | NestedTensor
         if report.weights:
             found[name] = report.weights
         elif name in nested and report.state is State.KNOWN and not nested[name].shares:
-            signature = context.signatures[str(nested[name].parameters.get("network"))]
-            assert signature is not None, name
-            found[name] = NestedTensors(signature=signature, repeat=repeat_of(context, nested[name]))
+            parts = (context.signatures[part] for part in parts_of(nested[name].parameters.get("network")))
+            signatures = tuple(signature for signature in parts if signature)
+            found[name] = NestedTensors(signatures=signatures, repeat=repeat_of(context, nested[name]))
     return found
 
 

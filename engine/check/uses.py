@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
 from engine.check.context import Context, did_you_mean, name_of
-from engine.check.costs import FAULTY, PENDING, repeated
+from engine.check.costs import FAULTY, PENDING, repeated, sum_of
+from engine.check.faults import smallest, too_small
 from engine.check.fixes import set_parameters
 from engine.check.ports import gathered
 from engine.check.report import Fix, NodeReport, Problem, Signature, State
 from engine.graph.dims import Dim, same, substitute
 from engine.graph.ids import NodeId
+from engine.graph.instances import arguments_in, origin_of, parts_of
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import GraphRef, Node
 from engine.layers.catalogue import kind_of
@@ -28,31 +31,64 @@ from engine.layers.values import values_of
 Binding = dict[str, Dim]
 
 
+class _Cost(NamedTuple):
+    """What one repeat of a network costs: its parameters, and for one sample its multiply-adds and activation bytes."""
+
+    parameters: int
+    multiply_adds: Dim
+    activations: Dim
+
+
 def judge_use(context: Context, node: Node, kind: LayerKind, values: Values) -> tuple[NodeReport, tuple[Problem, ...]]:
     """Find what is known of a node that stands for a network or uses a model."""
-    network = _network(context, node, kind, values)
-    if isinstance(network, Problem):
-        return FAULTY, (network,)
-    signature = context.signatures.get(network)
-    if signature is None:
-        message = f"{name_of(node)} stands for network {network}, which would then contain itself"
-        return FAULTY, (context.problem(node, "recursion", message),)
-    inputs, problems = gathered(context, node, tuple(Port(name) for name in signature.inputs))
+    repeat = values.integer("repeat") if kind.role is Role.NETWORK else 1
+    networks = _networks(context, node, kind, values, repeat)
+    if isinstance(networks, Problem):
+        return FAULTY, (networks,)
+    signatures: list[Signature] = []
+    for network in networks:
+        signature = context.signatures.get(network)
+        if signature is None:
+            message = f"{name_of(node)} stands for network {origin_of(network)}, which would then contain itself"
+            return FAULTY, (context.problem(node, "recursion", message),)
+        signatures.append(signature)
+    inputs, problems = gathered(context, node, tuple(Port(name) for name in signatures[0].inputs))
     if inputs is None:
         return (FAULTY if problems else PENDING), problems
-    binding: Binding = {}
-    for port, given in inputs.items():
-        if not _binds(signature.inputs[port], given, binding):
-            problems += (_mismatch(context, node, kind, network, port, signature.inputs[port], given),)
-    if problems:
-        return NodeReport(state=State.PROBLEM, inputs=inputs), problems
-    outputs = {name: _bound(spec, binding) for name, spec in signature.outputs.items()}
-    repeat = values.integer("repeat") if kind.role is Role.NETWORK else 1
-    if repeat > 1 and not _chains(inputs, outputs):
-        return NodeReport(state=State.PROBLEM, inputs=inputs), (_no_chain(context, node, inputs, outputs),)
-    if not outputs or not signature.whole:
-        return NodeReport(state=State.PENDING, inputs=inputs), ()
-    return _report(signature, inputs, outputs, binding, repeat, owns=not node.shares), ()
+    return _passed(context, node, kind, tuple(zip(networks, signatures, strict=True)), inputs, repeat)
+
+
+def _passed(
+    context: Context,
+    node: Node,
+    kind: LayerKind,
+    parts: tuple[tuple[str, Signature], ...],
+    inputs: Mapping[str, TensorSpec],
+    repeat: int,
+) -> tuple[NodeReport, tuple[Problem, ...]]:
+    """Pass what comes in through every repeat that differs."""
+    wrong = NodeReport(state=State.PROBLEM, inputs=inputs)
+    entering, costs = inputs, list[_Cost]()
+    for network, signature in parts:
+        binding: Binding = {}
+        unfit = [port for port, given in entering.items() if not _binds(signature.inputs[port], given, binding)]
+        if unfit:
+            declared = signature.inputs
+            return wrong, tuple(
+                _mismatch(context, node, kind, network, port, declared[port], entering[port]) for port in unfit
+            )
+        outputs = {name: _bound(spec, binding) for name, spec in signature.outputs.items()}
+        if (size := smallest(outputs)) <= 0:
+            return wrong, (too_small(context, node, outputs, size),)
+        if not outputs or not signature.whole:
+            return NodeReport(state=State.PENDING, inputs=inputs), ()
+        costs.append(_cost(signature, binding))
+        if len(costs) < repeat:
+            following = parts[len(costs) % len(parts)][1]
+            if not _chains(outputs, following, same=entering if len(parts) == 1 else None):
+                return wrong, (_no_chain(context, node, entering, outputs),)
+            entering = dict(zip(following.inputs, outputs.values(), strict=True))
+    return _report(inputs, outputs, costs, repeat // len(parts), owns=not node.shares), ()
 
 
 def repeat_of(context: Context, node: Node) -> int:
@@ -62,7 +98,8 @@ def repeat_of(context: Context, node: Node) -> int:
     return values_of(kind, node, context.project.variables).integer("repeat")
 
 
-def _network(context: Context, node: Node, kind: LayerKind, values: Values) -> str | Problem:
+def _networks(context: Context, node: Node, kind: LayerKind, values: Values, repeat: int) -> tuple[str, ...] | Problem:
+    """Name the networks that a node stands for: one, or one for every repeat."""
     if kind.role is Role.MODEL:
         name = values.text("model")
         model = context.graph.models.get(NodeId(name))
@@ -71,14 +108,17 @@ def _network(context: Context, node: Node, kind: LayerKind, values: Values) -> s
             meant = did_you_mean(name, context.graph.models)
             message = f"{name_of(node)} uses model {name!r}, which is not declared{meant}"
             return context.problem(node, "missing-model", message, expected=there, found=name)
-        network = model.network
+        networks: tuple[str, ...] = (model.network,)
     else:
-        network = values.text("network")
-    if network in context.project.networks:
-        return network
-    meant = did_you_mean(network, context.project.networks)
+        networks = parts_of(values.text("network"))
+    missing = [network for network in networks if network not in context.project.networks]
+    if not missing and len(networks) in (1, repeat):
+        return networks
+    network = missing[0] if missing else values.text("network")
+    drawn = tuple(name for name in context.project.networks if name == origin_of(name))
+    meant = did_you_mean(network, drawn)
     named = f"names network {network!r}, which is not in the project{meant}" if network else "names no network yet"
-    there = ", ".join(context.project.networks) or "no network in the project"
+    there = ", ".join(drawn) or "no network in the project"
     return context.problem(node, "missing-network", f"{name_of(node)} {named}", expected=there, found=network)
 
 
@@ -100,10 +140,13 @@ def _bound(spec: TensorSpec, binding: Binding) -> TensorSpec:
     return spec if shape == spec.shape else msgspec.structs.replace(spec, shape=shape)
 
 
-def _chains(inputs: Mapping[str, TensorSpec], outputs: Mapping[str, TensorSpec]) -> bool:
-    entered, left = list(inputs.values()), list(outputs.values())
-    return len(entered) == len(left) and all(
-        (one.shape, one.dtype) == (other.shape, other.dtype) for one, other in zip(entered, left, strict=True)
+def _chains(outputs: Mapping[str, TensorSpec], following: Signature, same: Mapping[str, TensorSpec] | None) -> bool:
+    """Whether what comes out of one repeat can go into the next one: unchanged in shape where all repeats are alike."""
+    if len(outputs) != len(following.inputs):
+        return False
+    return same is None or all(
+        (one.shape, one.dtype) == (other.shape, other.dtype)
+        for one, other in zip(same.values(), outputs.values(), strict=True)
     )
 
 
@@ -116,17 +159,21 @@ def _mismatch(
     declared: TensorSpec,
     given: TensorSpec,
 ) -> Problem:
-    ref = GraphRef("networks", network)
+    ref = GraphRef("networks", origin_of(network))
+    with_arguments = f" with {arguments_in(network)}" if arguments_in(network) else ""
+    network = origin_of(network)
     values = {"shape": given.shape, "dtype": given.dtype if given.dtype != "float32" else None}
     fits = given.dtype in ("float32", "int64")
     title = f"Let {port} of {network} take {shape_text(given)}"
     fixes = (set_parameters(title, ref, NodeId(port), values),) if fits else ()
     wanted, found = _words(declared, given)
     if kind.role is Role.MODEL:
-        message = f"Input {port} of network {network} takes {wanted}, the data gives {found}"
+        message = f"Input {port} of network {network}{with_arguments} takes {wanted}, the data gives {found}"
         problem = context.problem(NodeId(port), "input-spec", message, expected=wanted, found=found, fixes=fixes)
         return replace(problem, graph=ref)
-    message = f"{name_of(node)}: input {port} of network {network} takes {wanted}, what comes in is {found}"
+    message = (
+        f"{name_of(node)}: input {port} of network {network}{with_arguments} takes {wanted}, what comes in is {found}"
+    )
     return context.problem(node, "input-spec", message, port=port, expected=wanted, found=found, fixes=fixes)
 
 
@@ -150,23 +197,21 @@ def _no_chain(
     )
 
 
-def _report(
-    signature: Signature,
-    inputs: Mapping[str, TensorSpec],
-    outputs: Mapping[str, TensorSpec],
-    binding: Binding,
-    repeat: int,
-    *,
-    owns: bool,
-) -> NodeReport:
+def _cost(signature: Signature, binding: Binding) -> _Cost:
     one = {symbol: 1 if _is_batch(symbol, signature) else dim for symbol, dim in binding.items()}
+    return _Cost(signature.parameters, substitute(signature.multiply_adds, one), substitute(signature.activations, one))
+
+
+def _report(
+    inputs: Mapping[str, TensorSpec], outputs: Mapping[str, TensorSpec], costs: list[_Cost], times: int, *, owns: bool
+) -> NodeReport:
     return NodeReport(
         state=State.KNOWN,
         inputs=inputs,
         outputs=outputs,
-        parameters=signature.parameters * repeat if owns else 0,
-        multiply_adds=repeated(substitute(signature.multiply_adds, one), repeat),
-        activations=repeated(substitute(signature.activations, one), repeat),
+        parameters=sum(cost.parameters for cost in costs) * times if owns else 0,
+        multiply_adds=repeated(sum_of([cost.multiply_adds for cost in costs]), times),
+        activations=repeated(sum_of([cost.activations for cost in costs]), times),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.check.report import Report
-from engine.codegen.names import class_names
 from engine.codegen.networks import import_block
 from engine.codegen.source import Source, Writer
 from engine.codegen.steps import Plan, joined, plan_of
@@ -87,7 +86,7 @@ def emit_export(project: Project, report: Report, training: str, model: str, raw
     body.line()
     body.line()
     body.line("class Exported(nn.Module):")
-    title = class_names(project.networks)[plan.graph.models[NodeId(model)].network]
+    title = plan.constructors[plan.graph.models[NodeId(model)].network].title
     body.docstring(f"{title} with what prepares its data before it." if used else f"{title} as it is.", level=1)
     body.line()
     _write_init(body, plan, used)

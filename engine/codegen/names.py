@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from engine.graph.ids import NodeId, fault_of
+from engine.graph.instances import origin_of
 from engine.layers.emission import Expr, name
 
 TAKEN: Final = frozenset({"Data", "Exported", "F", "False", "Fill", "None", "Objective", "Standardise", "True"})
@@ -19,10 +20,10 @@ def class_name(network: str) -> str:
 
 
 def class_names(networks: Iterable[str]) -> Mapping[str, str]:
-    """Name the classes of all networks of a project; two that come out alike (`a_b`, `aB`) are numbered."""
+    """Name the classes of all drawn networks of a project; two that come out alike (`a_b`, `aB`) are numbered."""
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for network in networks:
+    for network in dict.fromkeys(map(origin_of, networks)):
         wish = class_name(network)
         free, number = wish, 2
         while free in taken:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.check.report import Report
-from engine.codegen.names import assigned, class_names
-from engine.codegen.plans import ClassPlan, Part, needed_networks, planned
+from engine.codegen.classes import classes_of
+from engine.codegen.names import assigned
+from engine.codegen.plans import ClassPlan, Part
 from engine.codegen.source import Source, Writer
 from engine.codegen.verify import verify
-from engine.graph.types import Project
-from engine.layers.emission import Variant
+from engine.graph.types import Project, Value
+from engine.layers.emission import Variant, literal
 from engine.layers.kind import Role
 
 _TENSOR: Final = "torch.Tensor"
@@ -40,9 +41,7 @@ def emit_networks(project: Project, report: Report, names: Sequence[str], varian
     Raises:
         BuildError: a network has an error (`probe`: has none of its nodes known).
     """
-    classes = class_names(project.networks)
-    needed = needed_networks(project, names)
-    written = [planned(project, report, network, classes, variant) for network in needed]
+    written = classes_of(project, report, names, variant).plans
     imports = {"import torch", "from torch import nn"}
     imports |= {line for plan in written for part in plan.parts for line in part.code.imports}
     writer = Writer()
@@ -69,17 +68,24 @@ def _write_class(writer: Writer, plan: ClassPlan, variant: Variant) -> None:
     writer.line(f"class {plan.title}(nn.Module):")
     writer.docstring(plan.graph.notes or f"Network {plan.network}.", level=1)
     writer.line()
-    writer.line("def __init__(self) -> None:", level=1)
+    arguments = "".join(f", {key}: {_annotation(value)} = {literal(value)}" for key, value in plan.arguments.items())
+    writer.statement(f"def __init__(self{arguments}) -> None:", level=1)
     writer.line("super().__init__()", level=2)
+    for key in plan.kept:
+        writer.line(f"self.{key} = {key}", level=2)
     for part in plan.in_order:
         if part.code.module is None or part.node.shares:
             continue
         module = part.code.module.text
-        if part.repeat > 1:
-            module = f"nn.ModuleList([{module} for _ in range({part.repeat})])"
         writer.statement(f"self.{part.node.id} = {module}", level=2, address=f"{plan.network}.{part.node.id}")
     writer.line()
     _write_forward(writer, plan, variant)
+
+
+def _annotation(value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"tuple[{', '.join(type(item).__name__ for item in value)}]"
+    return type(value).__name__ if value is not None else "None"
 
 
 def _write_forward(writer: Writer, plan: ClassPlan, variant: Variant) -> None:
@@ -101,7 +107,7 @@ def _write_forward(writer: Writer, plan: ClassPlan, variant: Variant) -> None:
         writer.statement(f"return {value}, watched", level=2)
         return
     address = f"{plan.network}.{plan.outputs[0].node}" if plan.outputs else ""
-    comment = ", ".join(f"{output.node}: {output.shape}" for output in plan.outputs)
+    comment = ", ".join(f"{output.node}: {output.shape}" for output in plan.outputs if output.shape)
     writer.statement(f"return {given}", level=2, comment=comment, address=address)
 
 

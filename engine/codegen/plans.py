@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.check.checker import networks_in_order
 from engine.check.context import nodes_of_role
 from engine.check.graphs import nested_networks
 from engine.check.report import GraphReport, NodeReport, Report, Severity, State
 from engine.check.wiring import Wiring
+from engine.codegen.arguments import Constructor, by_index
 from engine.codegen.names import port_names
 from engine.codegen.symbols import symbols_of
 from engine.errors import BuildError
 from engine.graph.ids import NodeId
+from engine.graph.instances import origin_of, parts_of
 from engine.graph.specs import shape_text
-from engine.graph.types import Graph, GraphRef, Node, Project
+from engine.graph.types import Graph, GraphRef, Node, Project, Value
 from engine.layers.catalogue import kind_of
-from engine.layers.emission import Expr, Variant, call, name
+from engine.layers.emission import Expr, Variant, call, literal, name
 from engine.layers.kind import Code, Emit, LayerKind, Role
 from engine.layers.values import values_of
 
@@ -32,6 +34,8 @@ class Part:
     """Expression of each output, by port."""
     code: Code
     shape: str
+    values: Mapping[str, Value]
+    """Of its parameters; of a network, the arguments of its class."""
     repeat: int = 1
 
 
@@ -59,6 +63,10 @@ class ClassPlan:
     """All parts in the one order in which every variant builds their modules."""
     inputs: tuple[NodeId, ...]
     outputs: tuple[Returned, ...]
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    """Of the class, with their defaults."""
+    kept: tuple[str, ...] = ()
+    """Arguments that the forward pass needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +77,7 @@ class _Setting:
     graph: Graph
     nodes: Mapping[NodeId, NodeReport]
     wiring: Wiring
-    classes: Mapping[str, str]
+    constructors: Mapping[str, Constructor]
     symbols: Mapping[str, Expr]
     like: Expr | None
     variant: Variant
@@ -94,14 +102,22 @@ def needed_networks(project: Project, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(network for network in networks_in_order(project) if network in needed)
 
 
-def planned(project: Project, report: Report, network: str, classes: Mapping[str, str], variant: Variant) -> ClassPlan:
+def planned(
+    project: Project,
+    report: Report,
+    network: str,
+    title: str,
+    constructors: Mapping[str, Constructor],
+    variant: Variant,
+) -> ClassPlan:
     """Make a network ready.
 
     Args:
         project: recipes written out.
         report: what the check says of it.
         network: which one.
-        classes: class name by network.
+        title: name of its class.
+        constructors: of the networks that stand in it.
         variant: `probe` leaves out what is not known; the others need a network without errors.
 
     Raises:
@@ -110,7 +126,8 @@ def planned(project: Project, report: Report, network: str, classes: Mapping[str
     graph = project.networks[network]
     found = report.graphs[GraphRef("networks", network)]
     if found.trace is None or (variant != "probe" and not (found.signature and found.signature.whole)):
-        raise BuildError("the network has problems", where=f"networks.{network}", remedy="Mend them first")
+        where = f"networks.{origin_of(network)}"
+        raise BuildError("the network has problems", where=where, remedy="Mend them first")
     inputs = [node for node in nodes_of_role(graph, Role.INPUT) if found.nodes[node.id].state is State.KNOWN]
     symbols = symbols_of({str(node.id): found.nodes[node.id].outputs["y"] for node in inputs})
     setting = _Setting(
@@ -118,15 +135,15 @@ def planned(project: Project, report: Report, network: str, classes: Mapping[str
         graph=graph,
         nodes=found.nodes,
         wiring=found.trace.wiring,
-        classes=classes,
+        constructors=constructors,
         symbols={str(dim): expr for dim, expr in symbols.items()},
         like=name(inputs[0].id) if inputs else None,
         variant=variant,
     )
-    return _class_plan(setting, found, network)
+    return _class_plan(setting, found, network, title)
 
 
-def _class_plan(setting: _Setting, report: GraphReport, network: str) -> ClassPlan:
+def _class_plan(setting: _Setting, report: GraphReport, network: str, title: str) -> ClassPlan:
     assert report.trace is not None
     live = report.trace.live
     faulty = {problem.node for problem in report.problems if problem.severity is Severity.ERROR}
@@ -156,7 +173,7 @@ def _class_plan(setting: _Setting, report: GraphReport, network: str) -> ClassPl
     place = {node: index for index, node in enumerate(setting.graph.nodes)}
     return ClassPlan(
         network=network,
-        title=setting.classes[network],
+        title=title,
         graph=setting.graph,
         parts=(*used, *(part for part in parts if part.node.id not in live)),
         num_live=len(used),
@@ -174,9 +191,10 @@ def _part(
     shape = ", ".join(shape_text(spec) for spec in found.outputs.values())
     module = module_path(node)
     if kind.role is Role.NETWORK:
-        title = setting.classes[values.text("network")]
-        code = Code(forward=call(module, *(entered[port] for port in found.inputs)), module=call(title))
-        return Part(node, kind.role, names, _through(node, code, entered), shape, values.integer("repeat"))
+        repeat = values.integer("repeat")
+        makers = [setting.constructors[network] for network in parts_of(values.text("network"))]
+        code = Code(forward=call(module, *(entered[port] for port in found.inputs)), module=_made(makers, repeat))
+        return Part(node, kind.role, names, _through(node, code, entered), shape, makers[0].arguments, repeat)
     use = Emit(
         values=values,
         specs=found.inputs,
@@ -187,7 +205,35 @@ def _part(
         like=setting.like,
         variant=setting.variant,
     )
-    return Part(node, kind.role, names, _through(node, kind.emit(use), entered), shape)
+    given = {param.name: values.raw(param.name) for param in kind.parameters}
+    return Part(node, kind.role, names, _through(node, kind.emit(use), entered), shape, given)
+
+
+def _made(makers: Sequence[Constructor], repeat: int) -> Expr:
+    """Write the module of a node that stands for a network: one, or a list of one for every repeat."""
+    first = makers[0]
+    if repeat == 1:
+        return first.text
+    if len(makers) == 1:
+        return Expr(f"nn.ModuleList([{first.text} for _ in range({repeat})])")
+    if any(maker.title != first.title for maker in makers):
+        return Expr(f"nn.ModuleList([{', '.join(maker.text.text for maker in makers)}])")
+    given = {key: tuple(maker.arguments[key] for maker in makers) for key in first.arguments}
+    given = {
+        key: column for key, column in given.items() if any(literal(v) != literal(first.defaults[key]) for v in column)
+    }
+    varying = {key: column for key, column in given.items() if len({literal(value) for value in column}) > 1}
+    forms = {key: by_index(column) for key, column in varying.items()}
+    if all(forms.values()):
+        words = {key: forms.get(key) or literal(column[0]).text for key, column in given.items()}
+        where = f"for i in range({repeat})"
+    else:
+        words = {key: f"{key}_i" if key in varying else literal(column[0]).text for key, column in given.items()}
+        rows = tuple(zip(*varying.values(), strict=True))
+        told = [literal(row if len(varying) > 1 else row[0]).text for row in rows]
+        where = f"for {', '.join(f'{key}_i' for key in varying)} in ({', '.join(told)})"
+    inner = ", ".join(f"{key}={word}" for key, word in words.items())
+    return Expr(f"nn.ModuleList([{first.title}({inner}) {where}])")
 
 
 def _through(node: Node, code: Code, entered: Mapping[str, Expr]) -> Code:

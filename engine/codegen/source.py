@@ -90,7 +90,9 @@ def docstring_lines(text: str, room: int) -> list[str]:
     lines = lines or ["Nothing is said."]
     if len(lines) > 1 and lines[1]:
         lines.insert(1, "")
-    if lines[-1].endswith('"') and not lines[-1].endswith('\\"'):
+    before = lines[-1].removesuffix('"')
+    escaped = (len(before) - len(before.rstrip("\\"))) % 2 == 1  # an even number of backslashes stands for backslashes
+    if lines[-1].endswith('"') and not escaped:
         lines[-1] = f'{lines[-1][:-1]}\\"'
     if lines[0].startswith('"'):
         lines[0] = f"\\{lines[0]}"

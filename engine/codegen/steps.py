@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from engine.check.report import GraphReport, Report, Severity
 from engine.check.wiring import Wiring
-from engine.codegen.names import class_names
+from engine.codegen.arguments import Constructor
+from engine.codegen.classes import constructors_of
 from engine.codegen.plans import needed_networks
 from engine.codegen.source import Source, Writer
 from engine.codegen.symbols import symbols_of
 from engine.errors import BuildError
 from engine.graph.ids import NodeId
+from engine.graph.instances import origin_of
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Graph, GraphRef, Project
 from engine.layers.catalogue import kind_of
@@ -29,7 +31,7 @@ class Plan:
     graph: Graph
     report: GraphReport
     wiring: Wiring
-    classes: Mapping[str, str]
+    constructors: Mapping[str, Constructor]
     symbols: Mapping[str, Expr]
     imports: set[str] = field(default_factory=set)
 
@@ -62,7 +64,7 @@ def plan_of(project: Project, report: Report, training: str) -> Plan:
         graph=graph,
         report=found,
         wiring=found.trace.wiring,
-        classes=class_names(project.networks),
+        constructors=constructors_of(project, report, [model.network for model in graph.models.values()]),
         symbols={str(dim): expr for dim, expr in symbols_of(batch, texts).items()},
     )
 
@@ -71,7 +73,7 @@ def faulty(project: Project, report: Report, training: str) -> bool:
     """Whether an error stands in a training graph or in a network that it trains."""
     graph = project.training[training]
     networks = needed_networks(project, [m.network for m in graph.models.values() if m.network in project.networks])
-    refs = {GraphRef("training", training), *(GraphRef("networks", network) for network in networks)}
+    refs = {GraphRef("training", training), *(GraphRef("networks", origin_of(network)) for network in networks)}
     return any(problem.graph in refs and problem.severity is Severity.ERROR for problem in report.problems)
 
 

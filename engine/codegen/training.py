@@ -50,7 +50,7 @@ def emit_training(project: Project, report: Report, training: str, package: str)
         _write_objective(body, plan, plan.graph.nodes[objective], held)
     _write_evaluate(body, plan)
     _write_tables(body, plan)
-    classes = sorted({plan.classes[model.network] for model in plan.graph.models.values()})
+    classes = sorted({plan.constructors[model.network].title for model in plan.graph.models.values()})
     lines = {"import torch", "from torch import nn", *plan.imports}
     lines |= {f"from {package}.loop import Objective" if package else "from loop import Objective"}
     lines |= {f"from model import {', '.join(classes)}"} if classes else set()
@@ -68,7 +68,8 @@ def _write_models(writer: Writer, plan: Plan) -> None:
     writer.line("def build_models() -> dict[str, nn.Module]:")
     writer.docstring("Build the models, in the order that decides their first weights.", level=1)
     entries = (
-        f"{literal(model).text}: {plan.classes[declared.network]}()" for model, declared in plan.graph.models.items()
+        f"{literal(model).text}: {plan.constructors[declared.network].text}"
+        for model, declared in plan.graph.models.items()
     )
     writer.statement(f"return {{{', '.join(entries)}}}", level=1)
 

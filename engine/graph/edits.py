@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.graph.graph_edits import AddGraph, Connect, Disconnect, RemoveGraph, RenameGraph, SetFrames
+from engine.graph.graph_edits import (
+    AddGraph,
+    Connect,
+    Disconnect,
+    RemoveGraph,
+    RenameGraph,
+    SetFrames,
+    SetGraphParameters,
+)
 from engine.graph.node_edits import (
     AddNode,
     AddNodes,
@@ -48,6 +56,7 @@ __all__ = [
     "RenameNode",
     "SetBypassed",
     "SetFrames",
+    "SetGraphParameters",
     "SetModels",
     "SetNotes",
     "SetObjectives",
@@ -100,6 +109,7 @@ Edit = (
     | SetRun
     | SetVariable
     | SetFrames
+    | SetGraphParameters
     | RenameNode
     | GroupNodes
     | UnpackNetwork

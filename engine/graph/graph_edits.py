@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.errors import EditRefused
 from engine.graph.ids import NodeId, fault_of
+from engine.graph.instances import parameter_fault
 from engine.graph.node_edits import add_wires
 from engine.graph.rewriting import (
     NETWORK,
@@ -160,6 +163,25 @@ class RenameGraph(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         return after
 
 
+class SetGraphParameters(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Give a network other parameters, in place of those it had; uses that name one that is gone say so in the check."""
+
+    ref: GraphRef
+    parameters: Mapping[str, bool | int | float]
+
+    @property
+    def label(self) -> str:
+        """Words for the history."""
+        return f"Change parameters of {self.ref.name}"
+
+    def apply(self, project: Project) -> Project:
+        """Give the project with the parameters."""
+        graph = require_graph(project, self.ref)
+        changed = msgspec.structs.replace(graph, parameters=dict(self.parameters))
+        _require_parameters(self.ref, changed)
+        return with_graph(project, self.ref, changed)
+
+
 class SetFrames(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Change the frames and comments behind the nodes of a graph."""
 
@@ -208,15 +230,26 @@ def require_graph_value(ref: GraphRef, graph: Graph) -> Graph:
         require_model(ref, name, model)
     if not set(graph.objectives) <= set(graph.nodes):
         raise EditRefused("an objective is not among the nodes", where=where)
+    _require_parameters(ref, graph)
     require_text(graph.notes, where)
     if graph.recipe is not None:
         _require_recipe(ref, graph.recipe)
     return graph
 
 
+def _require_parameters(ref: GraphRef, graph: Graph) -> None:
+    if graph.parameters and ref.space != "networks":
+        raise EditRefused("only a network has parameters", where=where_of(ref))
+    for name, default in graph.parameters.items():
+        fault = parameter_fault(name) or value_fault(default)
+        if fault:
+            raise EditRefused(fault, where=where_of(ref))
+
+
 def require_model(ref: GraphRef, name: NodeId, model: Model) -> None:
     """Raise unless a model can be declared under this name."""
     fault = fault_of(name) or fault_of(model.network) or (fault_of(model.follows) if model.follows else "")
+    require_values(model.parameters, where_of(ref, name))
     if fault or value_fault(model.decay):
         raise EditRefused(fault or value_fault(model.decay), where=where_of(ref, name))
 

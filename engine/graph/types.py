@@ -53,6 +53,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """A named instance of a network, owner of weights; its id is the checkpoint prefix."""
 
     network: str
+    parameters: Mapping[str, Value] = {}
+    """Of the network, those that differ from its defaults."""
     follows: str = ""
     """Id of the source model of a follower."""
     rule: Literal["", "copy", "ema", "periodic", "frozen"] = ""
@@ -76,9 +78,12 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Nodes and wires: a network, or what one training step computes.
 
     `models`, `objectives` and `recipe` are for training graphs only. A training graph has a recipe or nodes, never both.
+    `parameters` are for networks only.
     """
 
     notes: str = ""
+    parameters: Mapping[str, bool | int | float] = {}
+    """Defaults by name: numbers and switches that its nodes' expressions and its inputs' sizes name, and uses may change."""
     recipe: Recipe | None = None
     models: Mapping[NodeId, Model] = {}
     nodes: Mapping[NodeId, Node] = {}

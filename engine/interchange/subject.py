@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from engine.check.report import Report
+from engine.codegen.classes import constructors_of
 from engine.codegen.export import Entry, emit_export, entries
-from engine.codegen.names import class_names
 from engine.codegen.networks import emit_networks
 from engine.errors import ExportError
 from engine.feed.prepare import prepare
@@ -72,10 +72,9 @@ def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed
     expanded, report = checked(project)
     graph = expanded.training[training]
     model = next(iter(graph.models))
-    network = build(emit_networks(expanded, report, [graph.models[model].network], "export"), "export_model")
     exported = build(emit_export(expanded, report, training, model, raw_input), "export")
     torch.manual_seed(seed)
-    bare: nn.Module = getattr(network, class_names(expanded.networks)[graph.models[model].network])()
+    bare = _bare(expanded, report, graph.models[model].network)
     which, found = _weights(run)
     fitted: Mapping[str, Mapping[str, torch.Tensor]]
     if run:
@@ -103,6 +102,14 @@ def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed
         tensors=dict(bare.state_dict()),
         classes=_classes(report, training),
     )
+
+
+def _bare(project: Project, report: Report, network: str) -> nn.Module:
+    """Make a network in the variant that exports, with initial weights."""
+    source = build(emit_networks(project, report, [network], "export"), "export_model")
+    maker = constructors_of(project, report, [network])[network]
+    module: nn.Module = getattr(source, maker.title)(**maker.arguments)
+    return module
 
 
 def _training(project: Project) -> str:

@@ -31,7 +31,7 @@ def ports_of(project: Project, graph: Graph, node: Node) -> Ports | None:
     if kind.role is Role.MODEL:
         model = graph.models.get(node.parameters.get("model", ""))  # type: ignore[call-overload]  # any value may stand there
         return network_ports(project.networks.get(model.network) if model else None)
-    return _declared(kind, node, project)
+    return _declared(kind, node, project, graph)
 
 
 def network_ports(network: Graph | None) -> Ports:
@@ -44,11 +44,11 @@ def network_ports(network: Graph | None) -> Ports:
     return inputs, outputs
 
 
-def _declared(kind: LayerKind, node: Node, project: Project) -> Ports:
+def _declared(kind: LayerKind, node: Node, project: Project, graph: Graph) -> Ports:
     if isinstance(kind.inputs, tuple) and isinstance(kind.outputs, tuple):
         return kind.inputs, kind.outputs
     try:
-        values = values_of(kind, node, project.variables)
+        values = values_of(kind, node, {**project.variables, **graph.parameters})
     except ExpressionError:
         values = values_of(kind, Node(id=node.id, kind=node.kind), {})
     inputs = kind.inputs if isinstance(kind.inputs, tuple) else kind.inputs(values)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.errors import ExpressionError
 from engine.graph.expressions import evaluate, is_expression
+from engine.graph.instances import Argument
 from engine.graph.types import Node, Scalar, Value
 from engine.layers.kind import LayerKind
 from engine.layers.params import (
+    BoolParam,
     ChoiceParam,
     IntParam,
     IntsParam,
@@ -55,8 +58,35 @@ def _number(param: Param, item: Scalar, variables: Mapping[str, int | float]) ->
     if not isinstance(item, str) or not is_expression(item):
         return item
     result = evaluate(item, variables)
+    if isinstance(param, BoolParam) and result in (0, 1):
+        return bool(result)
     whole = isinstance(param, _WHOLE) and isinstance(result, float) and result.is_integer()
     return int(result) if whole else result
+
+
+def argument_of(name: str, default: Argument, given: Value, variables: Mapping[str, int | float]) -> Argument:
+    """Work out what a use of a network gives for one of its parameters.
+
+    Args:
+        name: of the parameter.
+        default: the parameter's default, whose type is the parameter's.
+        given: what the use says: a value, or an expression.
+        variables: what expressions may name.
+
+    Raises:
+        ExpressionError: an expression cannot be read or has no value, or the value is of another type.
+    """
+    found = evaluate(given, variables) if isinstance(given, str) and is_expression(given) else given
+    switch = isinstance(default, bool)
+    wanted = "yes or no" if switch else "a number" if isinstance(default, float) else "a whole number"
+    number = isinstance(found, int | float) and not isinstance(found, bool)
+    if switch and found in (0, 1):
+        return bool(found)
+    if not switch and number and isinstance(default, float):
+        return float(found)  # type: ignore[arg-type]  # a number, as was just seen
+    if not switch and number and found == int(found):  # type: ignore[arg-type]  # as above
+        return int(found)
+    raise ExpressionError(f"{name} takes {wanted}, not {found!r}")
 
 
 def takes_words(param: Param) -> bool:

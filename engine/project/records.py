@@ -9,6 +9,7 @@ import msgspec
 from engine.errors import AddressError
 from engine.graph.address import require_address
 from engine.graph.ids import NodeId, fault_of
+from engine.graph.instances import parameter_fault
 from engine.graph.rewriting import port_fault, variable_fault
 from engine.graph.types import Graph, Layout, Model, Node, Project, Recipe, RunSettings, Wire
 
@@ -20,6 +21,7 @@ class GraphRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """A graph as the file has it: nodes in a list."""
 
     notes: str = ""
+    parameters: Mapping[str, bool | int | float] = {}
     recipe: Recipe | None = None
     models: Mapping[NodeId, Model] = {}
     nodes: tuple[Node, ...] = ()
@@ -96,8 +98,11 @@ def _graph_of(record: GraphRecord, path: Path) -> Graph:
         _require(
             "" if node not in record.objectives[:index] else f"{node!r} is named twice", (*path, "objectives", index)
         )
+    for name in record.parameters:
+        _require(parameter_fault(name), (*path, "parameters", name))
     return Graph(
         notes=record.notes,
+        parameters=record.parameters,
         recipe=record.recipe,
         models=record.models,
         nodes=nodes,
@@ -110,7 +115,9 @@ def _check_space(record: GraphRecord, path: Path) -> None:
     if path[0] == "networks":
         for field in ("recipe", "models", "objectives"):
             _require("a network has none" if getattr(record, field) else "", (*path, field))
-    elif record.recipe is not None:
+        return
+    _require("a training graph has none" if record.parameters else "", (*path, "parameters"))
+    if record.recipe is not None:
         for field in ("nodes", "wires", "models", "objectives"):
             both = "a training graph has a recipe or nodes, never both"
             _require(both if getattr(record, field) else "", (*path, field))

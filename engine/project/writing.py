@@ -49,6 +49,7 @@ def _write(project: Project, app: str) -> str:
 def _graph(graph: Graph, depth: int) -> str:
     sections = {
         "notes": _line(graph.notes) if graph.notes else "",
+        "parameters": _in_order(graph.parameters),
         "recipe": _recipe(graph.recipe, depth + 1) if graph.recipe else "",
         "models": _object({name: _model(model) for name, model in graph.models.items()}, depth + 1),
         "nodes": _rows(map(_node, graph.nodes.values()), depth + 1),
@@ -122,6 +123,11 @@ def _fields(value: msgspec.Struct, depth: int, rows: tuple[str, ...]) -> str:
 
 def _line(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=0).decode()
+
+
+def _in_order(entries: Mapping[str, object]) -> str:
+    """Write a mapping on one line in the order it has, which says something."""
+    return f"{{{', '.join(f'{_line(key)}: {_line(value)}' for key, value in entries.items())}}}" if entries else ""
 
 
 def _object(entries: Mapping[str, str], depth: int) -> str:

@@ -7,6 +7,7 @@ import msgspec
 from engine.errors import UsageError
 from engine.graph.types import Graph, GraphLayout, Layout, Project
 from engine.recipes.catalogue import RECIPES
+from engine.recipes.instances import write_instances
 from engine.recipes.placing import places
 
 
@@ -17,19 +18,20 @@ def expand(project: Project) -> Project:
         project: as drawn; one that is expanded already gives itself again.
 
     Returns:
-        The project with nodes in place of recipes. The graphs still name their recipe, so that it is known who wrote
-        them; one that nothing is known of stays empty, which the check says.
+        The project with nodes in place of recipes, and instances in place of networks with arguments. The graphs still
+        name their recipe, so that it is known who wrote them; one that nothing is known of stays empty, which the check
+        says.
     """
     written = {name: written_graph(project, graph) for name, graph in project.training.items()}
     if all(graph is project.training[name] for name, graph in written.items()):
-        return project
+        return write_instances(project)
     layouts = {
         name: _layout(graph, project.layout.training.get(name, GraphLayout()))
         for name, graph in written.items()
         if graph.recipe is not None and graph.nodes
     }
     layout = Layout(networks=project.layout.networks, training={**project.layout.training, **layouts})
-    return msgspec.structs.replace(project, training=written, layout=layout)
+    return write_instances(msgspec.structs.replace(project, training=written, layout=layout))
 
 
 def written_graph(project: Project, graph: Graph) -> Graph:

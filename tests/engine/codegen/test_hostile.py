@@ -24,6 +24,7 @@ from engine.recipes.expand import expand
 from tests.graphs import chain, digits, node
 
 NASTY = (
+    '\\"',
     '"""',
     "'''",
     '"; import os; os.system("x") #',
