@@ -19,7 +19,7 @@ from engine.errors import NetwrightError
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, Node, Project, Value
 from engine.project import journal
-from engine.project.bundled import example_names
+from engine.project.bundled import example_names, template_names
 from engine.recipes.new import new_project, suggested_recipe
 from engine.service.messages import Inspected, Refused
 
@@ -50,6 +50,7 @@ class Beginning(QObject):
         frame.area.place_welcome(self.welcome)
         self._recent = QMenu("Open recent", frame.window)
         self._gallery = QMenu("Open example", frame.window)
+        self._templates = QMenu("New from template", frame.window)
         self._build_menus()
         self._connect()
 
@@ -80,9 +81,10 @@ class Beginning(QObject):
         save = self._frame.actions["save"]
         before = file.actions()[file.actions().index(save) - 1]
         file.insertMenu(before, self._recent)
-        file.insertMenu(before, self._gallery)
-        for name in example_names():
-            self._gallery.addAction(name).triggered.connect(lambda _=False, name=name: self.open_example(name))
+        for menu, names in ((self._gallery, example_names()), (self._templates, template_names())):
+            file.insertMenu(before, menu)
+            for name in names:
+                menu.addAction(name).triggered.connect(lambda _=False, name=name: self.open_example(name))
         self._recent.aboutToShow.connect(self._fill_recent)
 
     def _connect(self) -> None:

@@ -60,7 +60,7 @@ def _drawing(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     new.add_argument("out", metavar="OUT.netwright")
     new.add_argument("--data", metavar="SOURCE", default="", help="a bundled name (digits) or a path")
     new.add_argument("--target", metavar="COLUMN", action="append", default=[], help="target column of a table")
-    gallery = _verb(verbs, "gallery", "list the examples, or copy one", _late("projects", "gallery"))
+    gallery = _verb(verbs, "gallery", "list the examples and templates, or copy one", _late("projects", "gallery"))
     gallery.add_argument("name", metavar="NAME", nargs="?", default="")
     gallery.add_argument("out", metavar="OUT.netwright", nargs="?", default="")
     check = _verb(verbs, "check", "list problems, shapes and costs", _late("projects", "check"))

@@ -18,7 +18,7 @@ from engine.graph.specs import shape_text
 from engine.graph.types import Node, Project, Value
 from engine.layers.catalogue import CATALOGUE, kind_of
 from engine.layers.kind import LayerKind, Port, PortRule
-from engine.project.bundled import example_names, read_example
+from engine.project.bundled import example_names, read_example, template_names
 from engine.project.store import load, save
 from engine.recipes.expand import expand
 from engine.recipes.new import new_project
@@ -83,15 +83,18 @@ def _write(project: Project, target: Path) -> None:
 
 
 def gallery(options: argparse.Namespace, output: Output) -> int:
-    """List the examples, or copy one."""
-    names = example_names()
+    """List the examples and templates, or copy one."""
+    shelves = {"examples": example_names(), "templates": template_names()}
     if not options.name:
-        captions = {name: read_example(name).notes for name in names}
+        captions = {name: read_example(name).notes for names in shelves.values() for name in names}
         output.table(list(captions.items()))
-        output.document({"examples": [{"name": name, "caption": caption} for name, caption in captions.items()]})
+        output.document(
+            {shelf: [{"name": name, "caption": captions[name]} for name in names] for shelf, names in shelves.items()}
+        )
         return 0
-    if options.name not in names:
-        raise UsageError(f"there is no example {options.name!r}", remedy=f"Choose one of {', '.join(names)}")
+    there = [name for names in shelves.values() for name in names]
+    if options.name not in there:
+        raise UsageError(f"there is no example {options.name!r}", remedy=f"Choose one of {', '.join(there)}")
     if not options.out:
         raise UsageError("say where to", remedy=f"netwright gallery {options.name} OUT.netwright")
     target = Path(options.out)

@@ -77,7 +77,7 @@ class Arguments:
     def word(self, column: Column) -> str:
         """Write what tells a column in a comment, without making arguments for it."""
         text, names = next(self._expressions(column), ("…", ()))
-        return text.format(*names)
+        return text.replace(" ", "").format(*names)
 
     def _expressions(self, column: Column) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Give formats with the parameters that fill them, the plainest first."""
