@@ -38,8 +38,9 @@ class Foundation(QObject):
         self.icons = Icons()
         self.bridge = DocumentBridge(Document(), self)
         self.editor = Editor(self.bridge, self)
-        self.sources = SourceBridge(self.bridge, self)
         self.engine = EngineBridge(starter, self)
+        self.sources = SourceBridge(self.bridge, self.engine, self)
+        self.editor.ref_changed.connect(self.sources.follow)
         self.files = FileDesk(self.editor, settings.folder / "journals", data_folder() / "runs", self)
         self.runs = RunDesk(self.editor, self.engine, self.files, self)
         self.runs.device = settings.preferences.device

@@ -34,7 +34,8 @@ class Panels:
 def build_panels(base: Foundation, frame: Frame) -> Panels:
     """Build the panels and put them into their docks."""
     editor, theme, icons = base.editor, base.theme, base.icons
-    inspector = InspectorPanel(editor, theme, icons, lambda ref, node: base.sources.lines_of(f"{ref.name}.{node}"))
+    inspector = InspectorPanel(editor, theme, icons, base.sources.lines_of)
+    base.sources.source_changed.connect(inspector.refresh_code)
     problems = ProblemsPanel(editor, theme, icons)
     code = CodePanel(editor, base.sources, theme)
     curves, activations = CurvesPanel(theme), ActivationsPanel(theme)

@@ -22,6 +22,8 @@ from engine.service.client import EngineClient
 from engine.service.messages import (
     Answer,
     Cancel,
+    Emit,
+    Emitted,
     Export,
     Exported,
     Inspect,
@@ -47,7 +49,7 @@ class EngineBridge(QObject):
     Signals:
         engine_ready(welcome): the interactive engine answers.
         engine_lost(words): the interactive engine is gone; it starts again with the next question.
-        previewed, inspected, exported, refused(answer): answers as they came.
+        previewed, inspected, emitted, exported, refused(answer): answers as they came.
         run_said(events): everything the run said since the last drain.
         run_lost(words): the run's process broke off before it was over.
         export_lost(words): the export's process broke off.
@@ -57,6 +59,7 @@ class EngineBridge(QObject):
     engine_lost = Signal(str)
     previewed = Signal(object)
     inspected = Signal(object)
+    emitted = Signal(object)
     exported = Signal(object)
     refused = Signal(object)
     run_said = Signal(list)
@@ -129,6 +132,12 @@ class EngineBridge(QObject):
         """Ask what a source holds; gives the question's id."""
         number = next(self._ids)
         self._ask(Inspect(id=number, source=source, project_folder=folder, samples=samples))
+        return number
+
+    def emit_source(self, project: Project, *, file: str, training: str) -> int:
+        """Ask for a file of source; gives the question's id."""
+        number = next(self._ids)
+        self._ask(Emit(id=number, project=project, file=file, training=training))
         return number
 
     def start_run(self, plan: Plan, folder: str, *, resume: bool = False) -> None:
@@ -207,7 +216,7 @@ class EngineBridge(QObject):
             self.engine_lost.emit(str(error))
             return None
 
-    def _ask(self, question: Preview | Inspect | Cancel) -> None:
+    def _ask(self, question: Preview | Inspect | Emit | Cancel) -> None:
         self.start()
         if self._interactive is not None:
             self._interactive.send(question)
@@ -270,6 +279,8 @@ class EngineBridge(QObject):
                     self.previewed.emit(answer)
             case Inspected():
                 self.inspected.emit(answer)
+            case Emitted():
+                self.emitted.emit(answer)
             case Exported():
                 self.exported.emit(answer)
             case Refused():

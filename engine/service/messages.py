@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from engine.codegen.source import Source
 from engine.graph.specs import Snapshot
 from engine.graph.types import Node, Project
 from engine.runs.commands import Command
@@ -48,6 +49,15 @@ class Inspect(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     samples: int = 0
 
 
+class Emit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Write one file of source: big networks take longer than a frame of the window."""
+
+    id: int
+    project: Project
+    file: str
+    training: str = ""
+
+
 class StartRun(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Train in this process; only the first message after the handshake, one run a process."""
 
@@ -87,7 +97,7 @@ class Goodbye(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """End the process; a run does what `on_disconnect` says."""
 
 
-Request = Hello | Preview | Inspect | StartRun | Instruct | Export | Cancel | Goodbye
+Request = Hello | Preview | Inspect | Emit | StartRun | Instruct | Export | Cancel | Goodbye
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -124,6 +134,13 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     pictures: tuple[Picture, ...] = ()
 
 
+class Emitted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Answer to `Emit`."""
+
+    id: int
+    source: Source
+
+
 class RunSaid(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An event of this process's run."""
 
@@ -151,4 +168,4 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     remedy: str = ""
 
 
-Answer = Welcome | Previewed | Inspected | RunSaid | Exported | Refused
+Answer = Welcome | Previewed | Inspected | Emitted | RunSaid | Exported | Refused

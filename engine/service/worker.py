@@ -15,9 +15,12 @@ from pathlib import Path
 import torch
 
 from engine import __version__
+from engine.check.checker import Checker
+from engine.codegen.files import emit_file
 from engine.errors import EngineError, NetwrightError
 from engine.inference.preview import Previewer
 from engine.interchange.export import export
+from engine.recipes.expand import expand
 from engine.runs import control
 from engine.runs.commands import Stop
 from engine.runs.events import Event
@@ -27,6 +30,8 @@ from engine.service.messages import (
     PROTOCOL,
     Answer,
     Cancel,
+    Emit,
+    Emitted,
     Export,
     Exported,
     Goodbye,
@@ -64,6 +69,7 @@ class Worker:
         self._cancelled: set[int] = set()
         self._newest_preview = 0
         self._previewer = Previewer()
+        self._checker = Checker()
         self._session: Session | None = None
         self._on_disconnect = "detach"
         self._ended = threading.Event()
@@ -142,6 +148,8 @@ class Worker:
             case Inspect():
                 snapshot = describe(request.source, Path(request.project_folder))
                 answer = Inspected(id=request.id, snapshot=snapshot)
+            case Emit():
+                answer = self._emitted(request)
             case Export():
                 result = export(
                     request.project,
@@ -174,6 +182,11 @@ class Worker:
             prediction=flow.prediction,
             trained=flow.trained,
         )
+
+    def _emitted(self, request: Emit) -> Emitted:
+        project = expand(request.project)
+        source = emit_file(project, self._checker.check(project), request.file, request.training)
+        return Emitted(id=request.id, source=source)
 
     def _guarded(self, number: int, job: Callable[[], None]) -> None:
         try:

@@ -37,6 +37,7 @@ class CodePanel(QWidget):
         self._file = FILES[0]
         self._written: Source | None = None
         self._is_stale = True
+        self._shown = ""
         self.view = SourceView(source, self)
         self.words = QLabel(self)
         self._files: dict[str, QPushButton] = {}
@@ -55,9 +56,15 @@ class CodePanel(QWidget):
         if self._is_stale:
             return
         written = self._sources.source(self._file)
+        if written is None and self._shown == self._file:
+            return  # what stood there stays until the new source is here
+        self._shown = self._file
         self._written = written if isinstance(written, Source) else None
         self.words.setVisible(self._written is None)
         self.view.setVisible(self._written is not None)
+        if written is None:
+            self.words.setText("The source is being written…")
+            return
         if self._written is None:
             self.words.setText(f"{written}\n\nThe source of what is drawn stands here once nothing is in its way.")
             return

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
+from designer.panels.code.changes import Change, changes, write
 from designer.panels.code.highlighter import PythonHighlighter
 from designer.theme.fonts import font
 from designer.theme.source import ThemeSource
@@ -49,8 +51,16 @@ class SourceView(QPlainTextEdit):
         self._theme = source.theme
         self._gutter = Gutter(self)
         self._marked: tuple[int, ...] = ()
+        self._reveals = False
+        self._lines = [""]
+        self._coming: deque[Change] = deque()
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._go_on)
         self._highlighter = PythonHighlighter(self.document(), source.theme)
         self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
         self.setProperty("role", "code")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTextInteractionFlags(
@@ -64,18 +74,14 @@ class SourceView(QPlainTextEdit):
         self._make_room()
 
     def show_text(self, text: str) -> None:
-        """Show source; the place in it stays where the text is the same."""
-        if text != self.toPlainText():
-            position = self.verticalScrollBar().value()
-            self.setPlainText(text)
-            self.verticalScrollBar().setValue(position)
+        """Show source: only lines that differ are written, a few dozen a turn, so that a long text holds nothing up."""
+        self._coming = deque(changes(self._lines, text.split("\n")))
+        self._go_on()
 
     def mark_lines(self, lines: Iterable[int], *, reveal: bool) -> None:
         """Mark lines, from 1, and bring the first into view if wanted."""
-        self._marked = tuple(sorted(lines))
-        self.setExtraSelections([self._mark(line) for line in self._marked])
-        if reveal and self._marked:
-            self._reveal(self._marked[0])
+        self._marked, self._reveals = tuple(sorted(lines)), reveal
+        self._show_marks()
 
     def gutter_width(self) -> int:
         """Give the width of the line numbers, in px."""
@@ -111,6 +117,26 @@ class SourceView(QPlainTextEdit):
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
             self.line_chosen.emit(self.cursorForPosition(event.position().toPoint()).blockNumber() + 1)
+
+    def _show_marks(self) -> None:
+        there = [line for line in self._marked if line <= self.blockCount()]
+        self.setExtraSelections([self._mark(line) for line in there])
+        if self._reveals and there and not self._coming:
+            self._reveal(there[0])
+            self._reveals = False
+
+    def _go_on(self) -> None:
+        """Write the next lines."""
+        if not self._coming:
+            return
+        position = self.verticalScrollBar().value()
+        change = self._coming.popleft()
+        write(self.document(), change)
+        self._lines[change.at : change.at + change.count] = change.lines
+        self.verticalScrollBar().setValue(position)
+        self._show_marks()
+        if self._coming:
+            self._next.start()
 
     def _reveal(self, line: int) -> None:
         cursor = QTextCursor(self.document().findBlockByNumber(line - 1))

@@ -89,11 +89,15 @@ class NodeView(QWidget):
         report = chosen.report if alone else None
         self._show_shape(chosen, report)
         self._show_costs(chosen, report)
-        code = self._code_of(chosen.ref, chosen.node.id) if alone else ""
-        self._show_section(self._code_part, shown=bool(code))
-        self.code.show_text(code)
+        self.show_code(chosen)
         self._show_section(self._naming_part, shown=alone)
         self.naming.show_node(chosen.node, read_only=self._editor.read_only_reason)
+
+    def show_code(self, chosen: Chosen) -> None:
+        """Show the source of the selected node."""
+        code = self._code_of(chosen.ref, chosen.node.id) if len(chosen.nodes) == 1 else ""
+        self._show_section(self._code_part, shown=bool(code))
+        self.code.show_text(code)
 
     def _build(self) -> None:
         space = self._source.theme.metrics.space

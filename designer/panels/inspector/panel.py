@@ -61,6 +61,12 @@ class InspectorPanel(QScrollArea):
         else:
             self.graph.refresh()
 
+    def refresh_code(self) -> None:
+        """Show the source of the selected node anew, if it can be seen."""
+        chosen = self._chosen()
+        if self.isVisible() and chosen is not None:
+            self.nodes.show_code(chosen)
+
     def show_weights(self, weights: Mapping[str, Picture], probe: Probed | None) -> None:
         """Show the newest weights of the selected node.
 

@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 
 from engine import __version__
+from engine.check.checker import check
+from engine.codegen.files import emit_file
 from engine.graph.ids import NodeId
-from engine.graph.types import Node
+from engine.graph.types import Node, Project
+from engine.recipes.expand import expand
 from engine.service.messages import (
     Cancel,
+    Emit,
+    Emitted,
     Export,
     Exported,
     Inspect,
@@ -53,6 +58,21 @@ def test_a_preview_pictures_every_node(talk: Talk) -> None:
     assert answer.samples == 288
     assert answer.target in set("0123456789")
     assert not answer.trained
+
+
+def test_source_is_written_as_it_is_here(talk: Talk) -> None:
+    project = expand(digits_cnn())
+    answer = talk.ask(Emit(id=90, project=digits_cnn(), file="model.py"))
+
+    assert isinstance(answer, Emitted)
+    assert answer.source == emit_file(project, check(project), "model.py", "")
+
+
+def test_source_that_cannot_be_written_is_refused_in_words(talk: Talk) -> None:
+    answer = talk.ask(Emit(id=91, project=Project(), file="model.py"))
+
+    assert isinstance(answer, Refused)
+    assert answer.what == "There is no network yet"
 
 
 def test_a_preview_of_some_nodes_pictures_those(talk: Talk) -> None:
