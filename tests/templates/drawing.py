@@ -10,6 +10,8 @@ from designer.editing.layout import arranged
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphLayout, GraphRef, Layout, Node, Project, Value, Wire
 
+Step = tuple[str, str, Mapping[str, Value]]
+"""Kind, id and parameters of a node."""
 _PORTS = "abcdefghijklmnopqrstuvw"
 
 
@@ -62,8 +64,8 @@ class Drawing:
         outputs = [node.id for node in network._nodes.values() if node.kind == "output"]
         return f"{name}.{outputs[0]}" if len(outputs) == 1 else name
 
-    def chain(self, source: str, *steps: tuple[str, str, dict[str, Value]]) -> str:
-        """Add nodes one behind the other, each as (kind, id, parameters), and give the last one's id."""
+    def chain(self, source: str, *steps: Step) -> str:
+        """Add nodes one behind the other and give the last one's id."""
         for kind, name, parameters in steps:
             source = self.node(kind, name, source, **parameters)
         return source

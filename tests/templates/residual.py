@@ -24,7 +24,7 @@ def _basic() -> Drawing:
 def _basic_down() -> Drawing:
     block = Drawing(
         "basic_block_down",
-        "A basic block that halves the image and doubles the channels; the shortcut is a 1 x 1 convolution.",
+        "A basic block that halves the image; the shortcut is a convolution.",
         channels=64,
     )
     x = block.input("x", ("B", "channels", "H", "W"))
@@ -74,8 +74,8 @@ def resnet18() -> Project:
 
 def _bottleneck(name: str, groups: int, *, shortcut: bool) -> Drawing:
     wider = 2 if groups > 1 else 1
-    words = "Narrow, look, widen, beside a shortcut (He et al. 2015, figure 5 right)"
-    ending = "; the shortcut is a 1 x 1 convolution." if shortcut else "."
+    words = "Narrow, look, widen beside a shortcut (He et al. 2015, figure 5 right)"
+    ending = "; it is a convolution." if shortcut else "."
     parameters: dict[str, int] = {"in_channels": 64, "stride": 1} if shortcut else {}
     block = Drawing(name, words + ending, **parameters, width=64)
     x = block.input("x", ("B", "in_channels" if shortcut else "4*width", "H", "W"))

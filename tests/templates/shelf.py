@@ -6,9 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from engine.graph.types import Project
-from tests.templates import residual
+from tests.templates import branches, generative, plain, residual
 
 TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
+    "lenet5": plain.lenet5,
+    "alexnet": plain.alexnet,
+    "vgg16": plain.vgg16,
+    "googlenet": branches.googlenet,
+    "squeezenet1_0": branches.squeezenet1_0,
+    "densenet121": branches.densenet121,
+    "unet": generative.unet,
+    "dcgan_generator": generative.dcgan_generator,
+    "dcgan_discriminator": generative.dcgan_discriminator,
     "resnet18": residual.resnet18,
     "resnet50": residual.resnet50,
     "resnext50_32x4d": residual.resnext50_32x4d,
@@ -23,6 +32,13 @@ class Size(NamedTuple):
 
 
 PUBLISHED: Final[Mapping[str, Size]] = {
+    "lenet5": Size(61_706),
+    "alexnet": Size(61_100_840, 0.714),
+    "vgg16": Size(138_357_544, 15.470),
+    "googlenet": Size(6_624_904, 1.498),
+    "squeezenet1_0": Size(1_248_424, 0.819),
+    "densenet121": Size(7_978_856, 2.834),
+    "unet": Size(31_031_745),
     "resnet18": Size(11_689_512, 1.814),
     "resnet50": Size(25_557_032, 4.089),
     "resnext50_32x4d": Size(25_028_904, 4.230),
