@@ -11,6 +11,7 @@ from engine.check.report import GraphReport, Report
 from engine.codegen.data import emit_data
 from engine.codegen.source import Source
 from engine.errors import DataError
+from engine.feed.refusal import refusing
 from engine.graph.ids import NodeId
 from engine.graph.types import GraphRef, Project
 from engine.runtime.build import build
@@ -47,15 +48,8 @@ def prepare(project: Project, report: Report, training: str, *, seed: int, folde
     """
     source = emit_data(project, report, training, "engine.train")
     module = build(source, "data")
-    where = f"training.{training}"
-    try:
+    with refusing(f"training.{training}"):
         data: Prepared = module.prepare(seed, folder)
-    except OSError as error:
-        raise DataError(
-            f"{error.filename} cannot be read: {error.strerror}", where=where, remedy="Choose data"
-        ) from error
-    except ValueError as error:
-        raise DataError(str(error), where=where, remedy="Mend the data or choose another") from error
     found = report.graphs[GraphRef("training", training)]
     for part in data.parts.values():
         for tensors in part.values():

@@ -7,6 +7,7 @@ import importlib
 import torch
 
 from engine.errors import DataError
+from engine.feed.refusal import refusing
 from engine.graph.types import Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.values import values_of
@@ -34,16 +35,10 @@ def raw_parts(project: Project, node: Node, *, seed: int, folder: str) -> dict[s
         raise DataError(f"{node.kind!r} is no data source", where=str(node.id))
     values = values_of(kind, node, project.variables)
     module = importlib.import_module(f"engine.sources.{kind.code.module}")
-    try:
+    with refusing(str(node.id)):
         arrays = getattr(module, kind.code.function)(folder, **own_parameters(kind, node))
         labels = _labels(node) if "stratify" in values.names and values.flag("stratify") else ""
         parts = split(arrays, seed, values.real("validation"), values.real("test"), labels)
-    except OSError as error:
-        raise DataError(
-            f"{error.filename} cannot be read: {error.strerror}", where=str(node.id), remedy="Choose data"
-        ) from error
-    except ValueError as error:
-        raise DataError(str(error), where=str(node.id), remedy="Mend the data or choose another") from error
     return {part: {port: torch.from_numpy(array) for port, array in found.items()} for part, found in parts.items()}
 
 

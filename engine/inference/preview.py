@@ -16,7 +16,9 @@ from engine.check.checker import check
 from engine.codegen.names import class_names
 from engine.codegen.networks import emit_networks
 from engine.errors import DataError, NetwrightError
+from engine.feed.batch import batch_at
 from engine.feed.prepare import Prepared, prepare
+from engine.graph.ids import NodeId
 from engine.graph.types import Graph, Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
@@ -27,11 +29,10 @@ from engine.runtime import weights
 from engine.runtime.build import build
 from engine.train import checkpoint
 from engine.train.loop import Batch
-from engine.train.pictures import picture_of
+from engine.train.pictures import is_answer, picture_of
 
 _KEPT: Final = 4
 """Prepared data sets that are kept for the next preview."""
-_SAMPLES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ class Previewer:
         with torch.no_grad():
             outputs, watched = module.eval()(*inputs)
         classes = _classes(expanded, training)
-        nodes = expanded.networks[network].nodes
-        pictures = [_picture(network, nodes, address, values, classes) for address, values in watched.items()]
+        graph = expanded.networks[network]
+        pictures = [_picture(network, graph, address, values, classes) for address, values in watched.items()]
         return Flow(
             pictures=tuple(picture for picture in pictures if picture),
             samples=samples,
@@ -99,17 +100,7 @@ class Previewer:
             raise
         except NetwrightError:
             return {}, 0
-        part = data.parts["validation"]
-        if not part or not all(len(next(iter(tensors.values()))) for tensors in part.values()):
-            part = data.parts["train"]
-        batch: Batch = {}
-        count = 0
-        for tensors in part.values():
-            size = len(next(iter(tensors.values())))
-            count = count or size
-            chosen = [(sample + offset) % size for offset in range(min(_SAMPLES, size))]
-            batch |= {key: tensor[chosen] for key, tensor in tensors.items()}
-        return batch, count
+        return batch_at(data.parts, sample)
 
     def _prepared(self, project: Project, training: str, folder: str) -> Prepared:
         """Prepare data, or give what was prepared for the same sources and transforms, also while the network is faulty."""
@@ -176,14 +167,15 @@ def _made_up(node: Node) -> torch.Tensor:
 
 
 def _picture(
-    network: str, nodes: Mapping[Any, Node], address: str, values: torch.Tensor, classes: tuple[str, ...]
+    network: str, graph: Graph, address: str, values: torch.Tensor, classes: tuple[str, ...]
 ) -> Picture | None:
-    node = nodes.get(address)
+    node = graph.nodes.get(NodeId(address))
     kind = kind_of(node.kind) if node else None
+    labels = classes if is_answer(graph, address) else ()
     flat = kind is not None and kind.family in ("normalisation", "activation")
     is_input = kind is not None and kind.role is Role.INPUT
     return picture_of(
-        f"{network}.{address}", values, what="input" if is_input else "activation", flat=flat, labels=classes
+        f"{network}.{address}", values, what="input" if is_input else "activation", flat=flat, labels=labels
     )
 
 

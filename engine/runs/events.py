@@ -113,7 +113,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """What one node computes for one sample, small enough to draw at once.
 
     `maps`: `data` holds count x height x width bytes, 0..255 over low..high. `histogram` and `bars`: float32 little-endian
-    values. `gradient` adds the size of the gradient where the training thread has it.
+    values. `weight` and `gradient` picture a parameter; the gradient is that of the losses over the whole batch looked at.
     """
 
     address: str
@@ -139,9 +139,9 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     epoch: int
     pictures: tuple[Picture, ...]
     gradient_norms: Mapping[str, float] = {}
-    """By node address: L2 norm of the gradient over its own parameters."""
+    """By node address: L2 norm of the gradient over its own parameters, for the batch looked at."""
     update_ratios: Mapping[str, float] = {}
-    """By node address: size of the last update over the size of the weights."""
+    """By node address: how far the weights moved per step since the probe before, over their size; empty at the first."""
     milliseconds: float = 0.0
     """What this probe cost."""
 

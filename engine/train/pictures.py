@@ -7,6 +7,9 @@ from typing import Final, Literal
 import msgspec
 import torch
 
+from engine.check.context import nodes_of_role
+from engine.graph.types import Graph
+from engine.layers.kind import Role
 from engine.runs.events import Picture
 
 MOST_MAPS: Final = 64
@@ -46,6 +49,17 @@ def picture_of(
     if sample.dim() == 1 and sample.numel() <= MOST_BARS:
         return _bars(address, what, sample, zeros, labels if len(labels) == sample.numel() else ())
     return _histogram(address, what, numbers, zeros)
+
+
+def is_answer(graph: Graph, address: str) -> bool:
+    """Whether a node feeds an output of a network, or is one: only there are the values one per class.
+
+    Args:
+        graph: the network.
+        address: of the node within it; what stands in a composite answers the composite only.
+    """
+    outputs = {node.id for node in nodes_of_role(graph, Role.OUTPUT)}
+    return address in outputs or any(wire.source == address and wire.target in outputs for wire in graph.wires)
 
 
 def filters_of(address: str, weight: torch.Tensor, what: What = "weight") -> Picture | None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from engine.feed.batch import batch_at
 from engine.graph.address import address_of, key_of
 from engine.graph.ids import NodeId
 from engine.graph.types import GraphRef
@@ -21,10 +22,9 @@ from engine.layers.kind import LayerKind, Role
 from engine.runs.commands import Watch
 from engine.runs.events import Picture, Probed
 from engine.train.loop import Batch, reseed, selects
-from engine.train.pictures import filters_of, picture_of
+from engine.train.pictures import filters_of, is_answer, picture_of
 from engine.train.staging import Stage, Written, write
 
-_SAMPLES: Final = 32
 _MOST_SHARE: Final = 0.02
 """Part of the training time that watching may take."""
 
@@ -172,15 +172,7 @@ class Probe:
 
     def _batch(self, written: Written) -> Batch:
         loop = self._stage.loop
-        part = loop.parts["validation"]
-        first = next(iter(part.values()), {})
-        if not first or not len(next(iter(first.values()))):
-            part = loop.parts["train"]
-        batch: Batch = {}
-        for tensors in part.values():
-            count = len(next(iter(tensors.values())))
-            chosen = [(self._watch.sample + offset) % count for offset in range(min(_SAMPLES, count))]
-            batch |= {key: tensor[chosen] for key, tensor in tensors.items()}
+        batch, _ = batch_at(loop.parts, self._watch.sample)
         reseed(loop.device, loop.seed, -1)
         return {**batch, **written.draw(batch)}
 
@@ -226,7 +218,8 @@ class Probe:
         kind = _kind(self._stage, address)
         entry = kind is not None and kind.role is Role.INPUT
         flat = kind is not None and kind.family in ("normalisation", "activation")
-        labels = _class_names(self._stage)
+        network, _, node = address.partition(".")
+        labels = _class_names(self._stage) if is_answer(self._stage.project.networks[network], node) else ()
         activation = picture_of(address, values, what="input" if entry else "activation", flat=flat, labels=labels)
         weight = dict(self._parameters()).get(f"{key_of(address)}.weight")
         shown = [activation]

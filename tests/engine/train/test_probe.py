@@ -149,3 +149,14 @@ def test_both_models_of_two_objectives_are_seen_each_with_its_own_gradients() ->
 
     assert {picture.address for picture in probed.pictures} == {"gen.linear1", "disc.linear2"}
     assert set(probed.gradient_norms) == {"gen.linear1", "gen.linear2", "disc.linear1", "disc.linear2"}
+
+
+def test_only_what_feeds_an_output_is_labelled_with_the_classes() -> None:
+    layers = [graphs.node(name, "linear", out_features=3) for name in ("hidden", "scores")]
+    network = graphs.chain(graphs.node("features", "input", shape=("B", 4)), *layers, graphs.node("species", "output"))
+    probe = Probe(_stage(msgspec.structs.replace(iris(), networks={"net": network})))
+    probe.watch(Watch(addresses=("net.hidden", "net.scores")))
+    bars = {picture.address: picture.labels for picture in probe.take().pictures if picture.form == "bars"}
+
+    assert bars["net.hidden"] == ()
+    assert len(bars["net.scores"]) == 3
