@@ -17,7 +17,8 @@ from engine.check.checker import check
 from engine.errors import NetwrightError, UsageError
 from engine.graph.types import GraphRef, Project, graph_refs
 from engine.project.store import load
-from engine.recipes.expand import expand
+from engine.recipes.expand import write_recipes
+from engine.recipes.instances import write_instances
 
 
 def render(arguments: Sequence[str]) -> int:
@@ -71,9 +72,9 @@ def _draw(options: argparse.Namespace) -> str:
         assert isinstance(app, QApplication)
         draw_curves(app, options.file, options.theme, options.output)
         return "curves"
-    project = expand(load(options.file))
+    project = write_recipes(load(options.file))
     ref = _chosen(project, options.graph)
-    render_figure(project, ref, check(project), load_theme(options.theme), options.output)
+    render_figure(project, ref, check(write_instances(project)), load_theme(options.theme), options.output)
     return f"{ref.space}.{ref.name}"
 
 

@@ -214,7 +214,7 @@ class TrainingLinks(QObject):
         if target is None or ref is None:
             return
         try:
-            render_figure(base.bridge.expanded, ref, base.bridge.report, base.theme.theme, target)
+            render_figure(base.bridge.shown, ref, base.bridge.report, base.theme.theme, target)
         except (NetwrightError, OSError) as error:
             self._say(f"Not written: {error}")
 

@@ -1,4 +1,4 @@
-"""The document as Qt signals: what is drawn, the same with recipes written out, and what the check says of it.
+"""The document as Qt signals: what is drawn, the same written out, and what the check says of it.
 
 It must not know verbs, widgets or files.
 """
@@ -11,7 +11,8 @@ from engine.check.checker import Checker
 from engine.check.report import Report
 from engine.graph.document import Document, ProjectChanged
 from engine.graph.types import Project
-from engine.recipes.expand import expand
+from engine.recipes.expand import write_recipes
+from engine.recipes.instances import write_instances
 
 
 class DocumentBridge(QObject):
@@ -35,7 +36,7 @@ class DocumentBridge(QObject):
         super().__init__(parent)
         self._document = document
         self._checker = Checker()
-        self._expanded = document.project
+        self._shown = self._expanded = document.project
         self._report = self._look(document.project)
         self._subscription = document.subscribe(self._on_project_changed)
 
@@ -45,8 +46,13 @@ class DocumentBridge(QObject):
         return self._document.project
 
     @property
+    def shown(self) -> Project:
+        """The project with its recipes written out: what is seen of it."""
+        return self._shown
+
+    @property
     def expanded(self) -> Project:
-        """The project with its recipes written out."""
+        """The project with its recipes and the instances of its networks written out: what is compiled."""
         return self._expanded
 
     @property
@@ -63,7 +69,8 @@ class DocumentBridge(QObject):
         self._subscription.close()
 
     def _look(self, project: Project) -> Report:
-        self._expanded = expand(project)
+        self._shown = write_recipes(project)
+        self._expanded = write_instances(self._shown)
         return self._checker.check(self._expanded)
 
     def _on_project_changed(self, event: ProjectChanged) -> None:

@@ -15,7 +15,6 @@ from designer.canvas.geometry import CardSize, card_height, port_offsets
 from engine.check.report import NodeReport, Problem, Severity
 from engine.graph.dims import Dim
 from engine.graph.ids import NodeId
-from engine.graph.instances import origin_of
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Node, Place
 from engine.layers.catalogue import kind_of
@@ -118,7 +117,7 @@ def kind_words(kind: LayerKind | None, node: Node) -> str:
         return str(node.parameters.get("model", "")) or kind.title
     if kind.role is Role.NETWORK:
         repeat = node.parameters.get("repeat", 1)
-        name = origin_of(str(node.parameters.get("network", ""))) or kind.title
+        name = str(node.parameters.get("network", "")) or kind.title
         return name if repeat == 1 else f"{name} × {repeat}"
     return kind.title
 

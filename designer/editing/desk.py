@@ -55,8 +55,8 @@ class Desk(QObject):
 
     @property
     def shown(self) -> Project:
-        """The project with its recipes written out: what canvas and check see."""
-        return self.bridge.expanded
+        """The project with its recipes written out: what the canvas shows."""
+        return self.bridge.shown
 
     @property
     def report(self) -> Report:

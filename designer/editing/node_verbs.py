@@ -120,7 +120,7 @@ class NodeVerbs(Desk):
         if self._ref is None or self.graph is None:
             return False
         chosen = [self.graph.nodes[node] for node in ids if node in self.graph.nodes]
-        edits = nodes.parameter_change(self._ref, chosen, name, value)
+        edits = nodes.parameter_change(self.project, self._ref, chosen, name, value)
         key = self.turn_key(tuple(node.id for node in chosen), name) if turning else None
         return self.perform(edits[0] if len(edits) == 1 else batch(f"Change {name}", edits), key)
 

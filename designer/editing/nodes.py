@@ -11,6 +11,7 @@ from engine.graph.edits import AddNode, Batch, Connect, Disconnect, Edit, Remove
 from engine.graph.ids import NodeId, free_id
 from engine.graph.rewriting import layout_of
 from engine.graph.types import Graph, GraphRef, Node, Place, Project, Value, Wire
+from engine.layers.arguments import parameters_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Role
 from engine.layers.ports import ports_of
@@ -152,20 +153,19 @@ def detachment(ref: GraphRef, graph: Graph, ids: Sequence[NodeId]) -> tuple[Edit
     return (*([Disconnect(ref=ref, wires=cut)] if cut else []), *(Connect(ref=ref, wire=wire) for wire in around))
 
 
-def parameter_change(ref: GraphRef, nodes: Sequence[Node], name: str, value: Value) -> tuple[Edit, ...]:
+def parameter_change(
+    project: Project, ref: GraphRef, nodes: Sequence[Node], name: str, value: Value
+) -> tuple[Edit, ...]:
     """Give a parameter of nodes a value; one that is the default is not stored."""
     return tuple(
-        SetParameters(ref=ref, id=node.id, values={name: None if _is_default(node, name, value) else value})
+        SetParameters(ref=ref, id=node.id, values={name: None if _is_default(project, node, name, value) else value})
         for node in nodes
     )
 
 
-def _is_default(node: Node, name: str, value: Value) -> bool:
-    kind = kind_of(node.kind)
-    if kind is None or name not in kind.defaults:
-        return False
-    default = kind.defaults[name]
-    return value == default and isinstance(value, bool) == isinstance(default, bool)
+def _is_default(project: Project, node: Node, name: str, value: Value) -> bool:
+    defaults = [param.default for param in parameters_of(project, node) if param.name == name]
+    return any(value == default and isinstance(value, bool) == isinstance(default, bool) for default in defaults)
 
 
 def bypass_fault(report: Report, ref: GraphRef, graph: Graph, ids: Sequence[NodeId]) -> str:

@@ -1,4 +1,4 @@
-"""Recipes written out: what every later step works on; it must not know how a recipe is written in a file."""
+"""Recipes and instances written out: what every later step works on; it must not know how either is written in a file."""
 
 from __future__ import annotations
 
@@ -12,26 +12,31 @@ from engine.recipes.placing import places
 
 
 def expand(project: Project) -> Project:
-    """Write out the recipe of every training graph that has one.
+    """Write out all that a project tells in short: recipes, then instances of networks with arguments.
 
     Args:
         project: as drawn; one that is expanded already gives itself again.
+    """
+    return write_instances(write_recipes(project))
+
+
+def write_recipes(project: Project) -> Project:
+    """Write out the recipe of every training graph that has one.
 
     Returns:
-        The project with nodes in place of recipes, and instances in place of networks with arguments. The graphs still
-        name their recipe, so that it is known who wrote them; one that nothing is known of stays empty, which the check
-        says.
+        The project with nodes in place of recipes. The graphs still name their recipe, so that it is known who wrote
+        them; one that nothing is known of stays empty, which the check says.
     """
     written = {name: written_graph(project, graph) for name, graph in project.training.items()}
     if all(graph is project.training[name] for name, graph in written.items()):
-        return write_instances(project)
+        return project
     layouts = {
         name: _layout(graph, project.layout.training.get(name, GraphLayout()))
         for name, graph in written.items()
         if graph.recipe is not None and graph.nodes
     }
     layout = Layout(networks=project.layout.networks, training={**project.layout.training, **layouts})
-    return write_instances(msgspec.structs.replace(project, training=written, layout=layout))
+    return msgspec.structs.replace(project, training=written, layout=layout)
 
 
 def written_graph(project: Project, graph: Graph) -> Graph:

@@ -11,10 +11,11 @@ from designer.editing.editor import Editor
 from designer.editing.training_words import nodes_of, training_words
 from designer.panels.figures import bytes_text, count_text
 from designer.panels.inspector.form import ParameterForm
+from designer.panels.inspector.named_values import NamedValues
 from designer.panels.inspector.sections import ElidedButton, Facts, GroupLabel, Heading
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
-from engine.graph.edits import SetRecipe, SetRun
+from engine.graph.edits import SetGraphParameters, SetRecipe, SetRun, SetVariable
 from engine.graph.specs import shape_text
 from engine.graph.types import Graph, GraphRef, Length, RunSettings, Stage, Value, graph_of
 from engine.layers.catalogue import kind_of
@@ -53,6 +54,8 @@ class GraphInspector(QWidget):
         self.words = QLabel(self)
         self.facts = Facts(self)
         self.chip = ElidedButton(self)
+        self.parameters = NamedValues("width = 64", self)
+        self.variables = NamedValues("hidden = 128", self)
         self.recipe = ParameterForm(self)
         self.data = ParameterForm(self)
         self.run = ParameterForm(self)
@@ -63,7 +66,7 @@ class GraphInspector(QWidget):
         """Show the open graph."""
         ref, graph = self._editor.ref, self._editor.graph
         empty = ref is None or graph is None
-        for part in (self._cost_part, self._chip_part, self._recipe_part, self._data_part, self._run_part):
+        for part in self._parts:
             _show(part, shown=False)
         self.words.setVisible(empty)
         if ref is None or graph is None:
@@ -74,6 +77,8 @@ class GraphInspector(QWidget):
             self._show_network(ref, graph)
         else:
             self._show_training(ref, graph)
+        self.variables.show_values(self._editor.project.variables)
+        _show(self._variables_part, shown=True)
 
     def _build(self) -> None:
         space = self._source.theme.metrics.space
@@ -85,10 +90,21 @@ class GraphInspector(QWidget):
         self.words.setWordWrap(True)
         self._column.addWidget(self.words)
         self._cost_part = self._add_part("Network", self.facts)
+        self._parameters_part = self._add_part("Parameters", self.parameters)
         self._chip_part = self._add_part("Trained by", self.chip)
         self._recipe_part = self._add_part("Recipe", self.recipe)
         self._data_part = self._add_part("Data", self.data)
         self._run_part = self._add_part("Run", self.run)
+        self._variables_part = self._add_part("Variables", self.variables)
+        self._parts = (
+            self._cost_part,
+            self._parameters_part,
+            self._chip_part,
+            self._recipe_part,
+            self._data_part,
+            self._run_part,
+            self._variables_part,
+        )
         self._column.addStretch(1)
 
     def _add_part(self, title: str, *widgets: QWidget) -> tuple[QWidget, ...]:
@@ -103,6 +119,12 @@ class GraphInspector(QWidget):
         self.recipe.entered.connect(self._on_option_entered)
         self.data.entered.connect(self._on_source_entered)
         self.run.entered.connect(self._on_run_entered)
+        self.parameters.entered.connect(self._on_parameter_entered)
+        self.parameters.removed.connect(lambda name: self._on_parameter_entered(name, None, stepping=False))
+        self.variables.entered.connect(self._on_variable_entered)
+        self.variables.removed.connect(lambda name: self._on_variable_entered(name, None, stepping=False))
+        for values in (self.parameters, self.variables):
+            values.refused.connect(self._editor.refused.emit)
 
     def _show_network(self, ref: GraphRef, graph: Graph) -> None:
         self.heading.show_words(ref.name, "Network", None)
@@ -122,6 +144,8 @@ class GraphInspector(QWidget):
                     facts.append((f"{word} {node.id}", shape_text(specs[0]) if specs else "…"))
         self.facts.show_facts(facts)
         _show(self._cost_part, shown=True)
+        self.parameters.show_values(graph.parameters)
+        _show(self._parameters_part, shown=True)
         words = training_words(self._editor.shown, ref.name)
         self.chip.show_words(words, "Open the training graph")
         _show(self._chip_part, shown=bool(words))
@@ -142,6 +166,21 @@ class GraphInspector(QWidget):
         run = self._editor.project.run
         self.run.show_values(_RUN_PARAMS, {"epochs": _length(run, ref.name).epochs, "seed": run.seed})
         _show(self._run_part, shown=True)
+
+    def _on_parameter_entered(self, name: str, value: Value, stepping: bool) -> None:
+        ref, graph = self._editor.ref, self._editor.graph
+        if ref is None or graph is None:
+            return
+        values = {key: old for key, old in graph.parameters.items() if key != name or value is not None}
+        if isinstance(value, bool | int | float):
+            values[name] = value
+        key = self._editor.turn_key((ref.name,), name) if stepping else None
+        self._editor.perform(SetGraphParameters(ref=ref, parameters=values), key)
+
+    def _on_variable_entered(self, name: str, value: Value, stepping: bool) -> None:
+        if value is None or isinstance(value, int | float):
+            key = self._editor.turn_key(("variables",), name) if stepping else None
+            self._editor.perform(SetVariable(name=name, value=value), key)
 
     def _on_option_entered(self, name: str, value: Value, stepping: bool) -> None:
         ref = self._editor.ref

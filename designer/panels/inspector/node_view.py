@@ -23,6 +23,7 @@ from engine.errors import ExpressionError
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import GraphRef, Node, Value
+from engine.layers.arguments import parameters_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Role
 from engine.layers.values import values_of
@@ -152,7 +153,8 @@ class NodeView(QWidget):
 
     def _show_form(self, chosen: Chosen) -> None:
         kind = chosen.kind
-        self.form.setVisible(bool(kind and kind.parameters))
+        params = parameters_of(self._editor.project, chosen.node) if kind else ()
+        self.form.setVisible(bool(params))
         if kind is None:
             unknown = kind_of(chosen.node.kind) is None and len(chosen.nodes) == 1
             words = f"This program does not know the kind “{chosen.node.kind}”. Its data is kept as it is."
@@ -163,9 +165,10 @@ class NodeView(QWidget):
         self.form.setEnabled(not reason)
         self.words.setText(f"{reason[0].upper()}{reason[1:]}." if reason else kind.help.what)
         self.words.setVisible(bool(reason) or not kind.parameters)
-        rows = [{**kind.defaults, **node.parameters} for node in chosen.nodes]
-        mixed = frozenset(name for name in kind.defaults if any(row[name] != rows[-1][name] for row in rows))
-        self.form.show_values(kind.parameters, rows[-1], mixed, self._choices())
+        defaults: dict[str, Value] = {param.name: param.default for param in params}
+        rows = [{**defaults, **node.parameters} for node in chosen.nodes]
+        mixed = frozenset(name for name in defaults if any(row[name] != rows[-1][name] for row in rows))
+        self.form.show_values(params, rows[-1], mixed, self._choices())
 
     def _choices(self) -> Mapping[str, tuple[str, ...]]:
         models = tuple(str(name) for name in self._editor.graph.models) if self._editor.graph else ()
