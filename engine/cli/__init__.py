@@ -37,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         return options
     output = Output(json=getattr(options, "json", False))
     try:
+        _require_text(arguments)
         status: int = options.verb(options, output)
     except UsageError as error:
         output.error(error)
@@ -47,6 +48,14 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        return 1
-    return status
+    return 1 if output.is_lost else status
+
+
+def _require_text(arguments: Sequence[str]) -> None:
+    """Refuse words that are no text: they could be written into no plan and no document."""
+    for word in arguments:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            name = word.encode("ascii", "backslashreplace").decode()
+            raise UsageError(f"the name {name!r} is no UTF-8 text", remedy="Rename the file") from None

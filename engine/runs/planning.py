@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from engine.errors import UsageError
 from engine.graph.types import Project, Stage
 from engine.runs.plan import Plan, PlannedStage
+
+_LAST_SEED: Final = 2**32 - 1
 
 
 def plan_of(
@@ -39,7 +42,8 @@ def plan_of(
         parent: run folder to start from the weights of.
 
     Raises:
-        UsageError: there is nothing to train, a variable is not the project's, or `epochs` stands for several stages.
+        UsageError: there is nothing to train, a variable is not the project's, the seed is out of range, or `epochs`
+            stands for several stages.
     """
     unknown = [variable for variable in variables or {} if variable not in project.variables]
     if unknown:
@@ -47,6 +51,9 @@ def plan_of(
         raise UsageError(f"the project has no variable {unknown[0]!r}", remedy=f"It has: {known}")
     if variables:
         project = msgspec.structs.replace(project, variables={**project.variables, **variables})
+    seed = project.run.seed if seed is None else seed
+    if not 0 <= seed <= _LAST_SEED:
+        raise UsageError(f"the seed {seed} is out of range", remedy=f"Give a whole number from 0 to {_LAST_SEED}")
     stages = project.run.stages or tuple(Stage(training=training) for training in list(project.training)[:1])
     if not stages:
         raise UsageError("the project has nothing to train", remedy="Add a training graph: choose data for the network")
@@ -57,7 +64,7 @@ def plan_of(
         name=name,
         project=project,
         project_folder=str(folder.resolve()) if folder else "",
-        seed=project.run.seed if seed is None else seed,
+        seed=seed,
         device=device or project.run.device,
         threads=0,
         stages=planned,

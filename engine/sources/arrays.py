@@ -24,13 +24,17 @@ def load(folder: str = "", path: str = "", features: str = "x", target: str = "y
         ValueError: it is no archive of two such arrays.
     """
     file = Path(folder, path)
+    if file.is_fifo() or file.is_char_device():
+        raise ValueError(f"{file} is no file")  # a pipe keeps its reader waiting for ever
     try:
         # Opened here, for numpy leaves the file of a broken archive open.
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            found = {name: _array(archive, name, file) for name in (features, target)}
+        with file.open("rb") as stream, zipfile.ZipFile(stream), np.load(stream, allow_pickle=False) as archive:
+            found = {name: _numbers(_array(archive, name, file), name, file) for name in (features, target)}
     except (zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
         raise ValueError(f"{file} is no NumPy archive (.npz)") from error
-    x, y = _numbers(found[features], features, file), _numbers(found[target], target, file)
+    except MemoryError as error:
+        raise ValueError(f"{file} unpacks to more than the memory holds") from error
+    x, y = found[features], found[target]
     if x.ndim < 2 or len(x) != len(y) or not len(x):
         raise ValueError(
             f"{file}: {features} has the shape {x.shape}, {target} {y.shape}; both must begin with the number of samples"
@@ -41,7 +45,10 @@ def load(folder: str = "", path: str = "", features: str = "x", target: str = "y
 def _array(archive: Any, name: str, file: Path) -> npt.NDArray[Any]:  # numpy gives its archive no type
     if name not in archive.files:
         raise ValueError(f"{file} holds no array {name!r}; it holds {', '.join(archive.files) or 'none'}")
-    array: npt.NDArray[Any] = archive[name]
+    try:
+        array: npt.NDArray[Any] = archive[name]
+    except ValueError as error:  # numpy's own words advise to unpickle what is in the file
+        raise ValueError(f"{file}: {name} is broken or holds objects, not numbers") from error
     return array
 
 

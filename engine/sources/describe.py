@@ -85,6 +85,8 @@ def _require_values(kind: LayerKind, own: Mapping[str, Value], where: str) -> No
 
 
 def _feed(digest: Any, file: Path, where: str) -> None:  # hashlib gives its objects no public type
+    if file.is_fifo() or file.is_char_device():
+        raise DataError(f"{file} is no file", where=where, remedy="Choose the file again")
     try:
         with file.open("rb") as stream:
             while chunk := stream.read(_CHUNK):

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 _UNSIGNED_BYTE = 0x08
+_MOST_PACKED = 1_100  # gzip packs a byte into no less than a thousandth
 
 
 def load(folder: str = "", images: str = "", labels: str = "") -> dict[str, npt.NDArray[Any]]:
@@ -39,15 +40,23 @@ def load(folder: str = "", images: str = "", labels: str = "") -> dict[str, npt.
 
 
 def _read(file: Path, axes: int) -> npt.NDArray[np.uint8]:
-    content = file.read_bytes()
+    if file.is_fifo() or file.is_char_device():
+        raise ValueError(f"{file} is no file")  # a pipe keeps its reader waiting for ever
     try:
-        content = gzip.decompress(content) if file.suffix == ".gz" else content
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            head = stream.read(4 + 4 * axes)
+            shape = _shape(file, head, axes)
+            # Never more than the header names: a small file may unpack to more than the memory holds.
+            body = stream.read(min(math.prod(shape), file.stat().st_size * _MOST_PACKED) + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{file} is broken off or no gzip file") from error
-    if len(content) < 4 + 4 * axes or content[:4] != bytes((0, 0, _UNSIGNED_BYTE, axes)):
+    if len(body) != math.prod(shape) or not body:
+        have = f"{len(body):,}" if len(body) <= math.prod(shape) else "more"
+        raise ValueError(f"{file} should hold {math.prod(shape):,} bytes of data and holds {have}")
+    return np.frombuffer(body, np.uint8).reshape(shape)
+
+
+def _shape(file: Path, head: bytes, axes: int) -> tuple[int, ...]:
+    if len(head) < 4 + 4 * axes or head[:4] != bytes((0, 0, _UNSIGNED_BYTE, axes)):
         raise ValueError(f"{file} is no IDX file of bytes with {axes} axes")
-    shape = struct.unpack(f">{axes}I", content[4 : 4 + 4 * axes])
-    numbers = np.frombuffer(content, np.uint8, offset=4 + 4 * axes)
-    if numbers.size != math.prod(shape) or not numbers.size:
-        raise ValueError(f"{file} should hold {math.prod(shape):,} bytes of data and holds {numbers.size:,}")
-    return numbers.reshape(shape)
+    return struct.unpack(f">{axes}I", head[4:])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 _MOST_CLASSES = 20
 _MOST_WORDS = 200
+_LARGEST = 3.4028235e38  # of float32
+_MOST_BYTES = 2**30
 _SNIFFED = 65_536
 _SNIFFED_ROWS = 20
 
@@ -122,11 +123,15 @@ def _sheet(file: Path, delimiter: str, header: str) -> _Sheet:
 
 
 def _text(file: Path) -> str:
-    raw = file.read_bytes()
+    if file.is_fifo() or file.is_char_device():
+        raise ValueError(f"{file} is no file")  # a pipe keeps its reader waiting for ever
     try:
-        raw = gzip.decompress(raw) if file.suffix == ".gz" else raw
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            raw = stream.read(_MOST_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{file} is broken off or no gzip file") from error
+    if len(raw) > _MOST_BYTES:
+        raise ValueError(f"{file} holds more than 1 GiB of text; give so many numbers as arrays (.npz)")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -174,7 +179,7 @@ def _targets(sheet: _Sheet, targets: Sequence[str]) -> list[str]:
 
 def _is_number(cell: str) -> bool:
     try:
-        return math.isfinite(float(cell))
+        return abs(float(cell)) <= _LARGEST
     except ValueError:
         return False
 
@@ -190,7 +195,7 @@ def _numbers(cells: Sequence[str]) -> npt.NDArray[np.float64] | None:
         numbers = np.array(given, dtype=np.float64)
     except ValueError:
         return None
-    return None if np.isinf(numbers).any() else numbers
+    return None if (np.abs(numbers) > _LARGEST).any() else numbers
 
 
 def _encoded(sheet: _Sheet, name: str) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.cli import main
+from engine.runs.events import Finished
+from engine.runs.folder import read_end
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +186,34 @@ def test_training_a_project_of_networks_alone_says_what_is_missing(
     capsys.readouterr()
     assert main(["train", str(bare)]) != 0
     assert "nothing to train" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
+def test_a_seed_out_of_range_is_wrong_usage(project: Path, seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(project), "--seed", seed]) == 2
+    assert f"the seed {seed} is out of range" in capsys.readouterr().err
+
+
+def test_a_name_that_is_no_text_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "\udcff.netwright"]) == 2
+    assert "no UTF-8 text" in capsys.readouterr().err
+
+
+def test_a_run_goes_on_when_the_reader_of_its_lines_leaves(project: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "designer", "train", str(project), "--run", str(tmp_path / "r"), "--epochs", "3"]
+    reading, writing = os.pipe()
+    os.close(reading)  # as `| head -1` has done by then
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(words, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert isinstance(read_end(tmp_path / "r"), Finished)
+
+
+def test_characters_that_the_terminal_does_not_know_are_written_otherwise(project: Path) -> None:
+    words = [sys.executable, "-m", "designer", "check", str(project)]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\xd7" in done.stdout

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import os
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.sources import arrays, bundled, idx, ring
-from engine.sources.describe import SNAPSHOTS
+from engine.errors import DataError
+from engine.graph.ids import NodeId
+from engine.graph.types import Node
+from engine.sources import arrays, bundled, idx, ring, table
+from engine.sources.describe import SNAPSHOTS, content_hash
 
 
 def _idx(folder: Path, count: int = 3, *, packed: bool = False) -> tuple[str, str]:
@@ -97,7 +102,7 @@ def test_an_array_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
 
 def test_objects_in_an_archive_are_never_loaded(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.array([{}, {}], dtype=object), y=np.arange(2))
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(ValueError, match="x is broken or holds objects, not numbers"):
         arrays.load(str(tmp_path), "a.npz")
 
 
@@ -135,3 +140,43 @@ def test_snapshots_of_bundled_sets_say_what_they_hold(name: str) -> None:
         assert float(found[port].max()) == pytest.approx(spec.high)
         if spec.classes:
             assert sorted(set(found[port].tolist())) == list(range(len(spec.classes)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ValueError, match="is no file"):
+        arrays.load(str(tmp_path), "pipe")
+    with pytest.raises(ValueError, match="is no file"):
+        idx.load(str(tmp_path), "pipe", "pipe")
+    with pytest.raises(ValueError, match="is no file"):
+        table.load(str(tmp_path), "pipe")
+    node = Node(id=NodeId("data"), kind="csv", parameters={"path": "pipe"})
+    with pytest.raises(DataError, match="is no file"):
+        content_hash(node, tmp_path)
+
+
+def test_no_message_advises_to_unpickle(tmp_path: Path) -> None:
+    (tmp_path / "text.npz").write_text("junk")
+    with pytest.raises(ValueError, match="is no NumPy archive"):
+        arrays.load(str(tmp_path), "text.npz")
+
+
+def test_an_array_that_claims_more_than_the_memory_is_refused(tmp_path: Path) -> None:
+    words = b"{'descr': '<f8', 'fortran_order': False, 'shape': (900000000000, 300), }".ljust(117) + b"\n"
+    with zipfile.ZipFile(tmp_path / "lie.npz", "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(words)) + words)
+        archive.writestr("y.npy", b"")
+    with pytest.raises(ValueError, match="more than the memory holds"):
+        arrays.load(str(tmp_path), "lie.npz")
+
+
+def test_an_idx_file_is_unpacked_no_further_than_its_header_says(tmp_path: Path) -> None:
+    images, labels = _idx(tmp_path, packed=True)
+    content = gzip.decompress((tmp_path / images).read_bytes())
+    (tmp_path / images).write_bytes(gzip.compress(content + bytes(10**6)))
+    with pytest.raises(ValueError, match="should hold 12 bytes of data and holds more"):
+        idx.load(str(tmp_path), images, labels)
+    (tmp_path / images).write_bytes(gzip.compress(content[:4] + b"\xff" * 12))
+    with pytest.raises(ValueError, match="bytes of data and holds 0"):
+        idx.load(str(tmp_path), images, labels)

@@ -142,3 +142,18 @@ def test_classes_of_several_columns_are_refused(tmp_path: Path) -> None:
     _file(tmp_path, "x,a,b\n1,u,v\n2,v,u\n")
     with pytest.raises(ValueError, match="predicted from one column, not from a, b"):
         table.read(str(tmp_path), "t.csv", targets=["a", "b"], task="class")
+
+
+def test_a_number_too_large_for_float32_is_named_and_never_becomes_infinite(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n" + "".join(f"{row},{row}.5\n" for row in range(30)) + "31,1e39\n")
+    with pytest.raises(ValueError, match=r"row 32, column 'b': the target is '1e39'"):
+        table.load(str(tmp_path), "t.csv", ["b"])
+    with pytest.raises(ValueError, match=r"row 32, column 'b': '1e39' where numbers are expected"):
+        table.load(str(tmp_path), "t.csv", ["a"], task="number")
+
+
+def test_a_small_packed_table_is_not_unpacked_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.sources.table._MOST_BYTES", 1000)
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 1000))
+    with pytest.raises(ValueError, match="more than 1 GiB of text"):
+        table.load(str(tmp_path), "t.csv.gz")
