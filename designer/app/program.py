@@ -73,9 +73,15 @@ class Program(QObject):
         from designer.app.panels import build_panels  # its panels are imported after the first paint
 
         self.panels = build_panels(self.base, self.frame)
+        self.base.engine.engine_ready.connect(self._on_engine_ready)
         self.base.engine.start()
         self.beginning.look_for_lost_work()
         self.built.emit()
+
+    def _on_engine_ready(self) -> None:
+        from designer.panels.curves.plot import import_early
+
+        import_early()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         apply_theme(self.base.app, theme)

@@ -1,12 +1,15 @@
 """The drawing area of a card: lines over epochs, panned and zoomed by hand; it must not know runs.
 
-pyqtgraph takes more than half a second to import, so it is imported when the first plot is built.
+pyqtgraph takes up to half a second to import: a thread does it in good time, where the window asks for that, and else
+the first plot that is built.
 Noisy lines are painted segment by segment in opaque colours: one wide, anti-aliased path through such a curve takes up
 to seconds, its segments take two milliseconds.
 """
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -29,6 +32,13 @@ _TICK_DENSITY: Final = 0.8
 _ORDER: Final[dict[SeriesRole, int]] = {"earlier": 0, "validation": 2, "train": 1}
 
 
+def import_early() -> threading.Thread:
+    """Import what plots are drawn with in a thread of its own: the window loses a few milliseconds, not half a second."""
+    thread = threading.Thread(target=importlib.import_module, args=("pyqtgraph",), daemon=True)
+    thread.start()
+    return thread
+
+
 class Plot(QWidget):
     """Lines over epochs.
 
@@ -44,7 +54,7 @@ class Plot(QWidget):
 
     def __init__(self, source: ThemeSource, parent: QWidget | None = None) -> None:
         """Build the area; imports pyqtgraph."""
-        import pyqtgraph  # on first use: the import takes more than half a second
+        import pyqtgraph  # waits for the thread that is at it
 
         super().__init__(parent)
         self._source = source
