@@ -70,8 +70,7 @@ def allowed() -> Allowed:
             chains |= {kind.code.function, f"{kind.code.function}.fit"}
             imports |= _ours("train.", kind.code.module, kind.code.function)
     imports |= _ours("", "sources", "split")
-    for name in ("Data", "Objective"):
-        imports |= _ours("train.", "loop", name)
+    imports |= _ours("train.", "loop", "Objective") | _ours("train.", "dataset", "Data")
     return Allowed(frozenset(chains), frozenset(imports))
 
 

@@ -66,7 +66,7 @@ def _imports(package: str, sources: tuple[Node, ...], transforms: list[Node]) ->
     modules = sorted({_code(node)[0] for node in sources} | {"split"})
     lines = {"import torch"}
     lines.add(f"from {'engine.' if package else ''}sources import {', '.join(modules)}")
-    lines.add(f"from {f'{package}.' if package else ''}loop import Data")
+    lines.add(f"from {f'{package}.' if package else ''}dataset import Data")
     for module in {_code(node)[0] for node in transforms}:
         names = sorted({_code(node)[1] for node in transforms if _code(node)[0] == module})
         lines.add(f"from {f'{package}.' if package else ''}{module} import {', '.join(names)}")

@@ -20,7 +20,7 @@ from engine.layers.kind import Role
 
 _TENSOR: Final = "torch.Tensor"
 _WATCHED: Final = f"dict[str, {_TENSOR}]"
-_OWN: Final = frozenset({"engine", "loop", "model", "scores", "sources", "training", "transforms", "data"})
+_OWN: Final = frozenset({"engine", "loop", "dataset", "model", "scores", "sources", "training", "transforms", "data"})
 """Packages of our own, which imports name last."""
 _WORDS: Final = {
     "model": "Networks",

@@ -17,7 +17,7 @@ from types import ModuleType
 
 import torch
 
-from loop import Loop, evaluate
+from loop import Loop, Part, evaluate
 from scores import HIGHER_IS_BETTER, SCORES
 
 @IMPORTS@
@@ -38,7 +38,7 @@ def main() -> int:
     device = choose_device(options.device)
     models: dict[str, torch.nn.Module] = {}
     for training, data, unit, count in STAGES:
-        prepared = data.prepare(options.seed, options.folder)
+        prepared = data.prepare(options.seed, options.folder).on(device)
         torch.manual_seed(options.seed)
         fresh = training.build_models()
         for name, model in fresh.items():
@@ -47,7 +47,7 @@ def main() -> int:
         models = fresh
         loop = Loop(
             models,
-            prepared,
+            prepared.sources(options.seed),
             training.OBJECTIVES,
             training.draw,
             seed=options.seed,
@@ -60,10 +60,10 @@ def main() -> int:
         if options.epochs:
             unit, count = "epochs", options.epochs
         steps = count if unit == "steps" else count * loop.steps_per_epoch
-        best = train(loop, training, steps, options.seed)
+        best = train(loop, training, prepared.parts["validation"], steps, options.seed)
         if best is None:
             return 1
-    finish(loop, training, best, options.seed)
+    finish(loop, training, prepared.parts["test"], best, options.seed)
     save(models, Path(__file__).parent)
     return 0
 
@@ -108,7 +108,7 @@ def print_losses(loop: Loop, count: int) -> None:
             print(f"{name} {number} {value!r}")
 
 
-def train(loop: Loop, training: ModuleType, steps: int, seed: int) -> Weights | None:
+def train(loop: Loop, training: ModuleType, validation: Part, steps: int, seed: int) -> Weights | None:
     """Train, and give the weights that did best on the validation part; None when a value was not finite."""
     best = None
     kept: Weights = {}
@@ -121,7 +121,7 @@ def train(loop: Loop, training: ModuleType, steps: int, seed: int) -> Weights | 
             print(f"step {loop.flagged}: a value is not finite. Lower the learning rate", file=sys.stderr)
             return None
         shown = " ".join(f"{name} {sum(values) / max(len(values), 1):.4f}" for name, values in losses.items())
-        means, scores = measure(loop, training, "validation", seed)
+        means, scores = measure(loop, training, validation, seed)
         print(f"epoch {loop.epoch} train {shown} validation {words(means)} {words(scores)}".rstrip(), flush=True)
         rank = ranking(training, means, scores)
         if best is None or not means or rank > best:
@@ -130,21 +130,20 @@ def train(loop: Loop, training: ModuleType, steps: int, seed: int) -> Weights | 
     return kept
 
 
-def finish(loop: Loop, training: ModuleType, best: Weights, seed: int) -> None:
+def finish(loop: Loop, training: ModuleType, test: Part, best: Weights, seed: int) -> None:
     """Put the best weights in and measure them on the test part."""
     for name, weights in best.items():
         loop.models[name].load_state_dict(weights)
-    means, scores = measure(loop, training, "test", seed)
+    means, scores = measure(loop, training, test, seed)
     print(f"test {words(means)} {words(scores)}".rstrip())
 
 
-def measure(loop: Loop, training: ModuleType, part: str, seed: int) -> tuple[dict[str, float], dict[str, float]]:
+def measure(loop: Loop, training: ModuleType, part: Part, seed: int) -> tuple[dict[str, float], dict[str, float]]:
     """Measure the models on one part of the data; an empty one says nothing."""
     metrics = {name: SCORES[kind]() for name, kind in training.METRICS.items()}
     objectives = [objective.id for objective in training.OBJECTIVES]
-    tensors = loop.parts[part]
     means, scores, count = evaluate(
-        loop.models, tensors, training.evaluate, training.draw, objectives, metrics, seed=seed
+        loop.models, part, training.evaluate, training.draw, objectives, metrics, seed=seed
     )
     return (means, scores) if count else ({}, {})
 
@@ -189,7 +188,7 @@ It trains @NETWORKS@ with torch and numpy (and what `requirements.txt` adds for 
 | `training.py` | what one training step computes |
 | `data.py` | how the data is loaded, split and prepared |
 | `train.py` | the script: lengths, seed, device, saving |
-| `loop.py`, `scores.py`, `transforms.py`, `sources/` | the same for every project |
+| `loop.py`, `dataset.py`, `scores.py`, `transforms.py`, `sources/` | the same for every project |
 
 `python train.py --print-losses 50` prints the first losses exactly: they equal those that Netwright shows for this seed,
 on the same machine with the same number of threads.

@@ -18,7 +18,7 @@ from engine.runtime.build import build
 
 
 class Prepared(Protocol):
-    """What emitted data preparation gives; the loop's `Data` is one."""
+    """What emitted data preparation gives; `Data` of the trainer is one."""
 
     @property
     def parts(self) -> Mapping[str, Mapping[str, dict[str, torch.Tensor]]]:

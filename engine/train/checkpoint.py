@@ -28,7 +28,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     stage: int = 0
     step: int
     """Steps of the stage done."""
-    state: dict[str, tuple[int, int]]
+    state: dict[str, Any]
     """State of every source."""
     epoch: int
     epoch_losses: dict[str, list[float]] = {}

@@ -14,7 +14,7 @@ def not_finite(stage: Stage, probe: Probe, progress: Progress) -> Failed:
     """Name the first node whose value is not finite by replaying the flagged step, and keep the last good weights."""
     flagged = stage.loop.flagged
     step = stage.steps_before + flagged
-    found, address = probe.first_not_finite(stage.loop.replay_batch(flagged))
+    found, address = probe.first_not_finite(stage.loop.replay_batch())
     kept = progress.keep_good()
     return Failed(
         step=step,

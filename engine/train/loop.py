@@ -4,7 +4,7 @@ Netwright runs it, and every stand-alone project holds a copy of it, so both giv
 batch from every source, and lets each objective in turn compute its loss on the weights as they then are and update
 what it may update:
 
-    loop = Loop(models, data, OBJECTIVES, draw, seed=0)
+    loop = Loop(models, sources, OBJECTIVES, draw, seed=0)
     loop.step()
 
 Everything random in step n follows from the seed and n alone. A value that is not finite raises a flag that stays
@@ -27,6 +27,8 @@ Batch = dict[str, torch.Tensor]
 Models = Mapping[str, nn.Module]
 Part = Mapping[str, Batch]
 """The tensors of each source in one part of the data."""
+State = Any
+"""Where a source stands: whatever JSON can hold; only the source itself reads it."""
 
 _EVALUATION_BATCH = 256
 
@@ -47,13 +49,22 @@ class Objective:
     """Whether every inner step draws data and noise anew."""
 
 
-@dataclass(frozen=True)
-class Data:
-    """Prepared data: parts[part][source][NODE.PORT], and what was fitted on the training part."""
+class Source(Protocol):
+    """What yields batches: a data set is the simple case, an environment that a model acts in the general one.
 
-    parts: Mapping[str, Part]
-    batch_sizes: Mapping[str, int]
-    fitted: Mapping[str, Mapping[str, torch.Tensor]] = field(default_factory=dict)
+    All that may change from step to step stands in the state, which JSON can hold and nobody changes in place: equal
+    state, models and random numbers of torch give an equal batch, whatever was drawn before. So a run resumes bitwise.
+    """
+
+    num_samples: int
+    """Samples of one epoch."""
+    steps_per_epoch: int
+
+    def start(self) -> State:
+        """Give the state of the first batch."""
+
+    def draw(self, state: State, models: Models) -> tuple[Batch, State]:
+        """Give the batch at a state, on the device of the loop, and the state of the next one."""
 
 
 class Score(Protocol):
@@ -61,41 +72,6 @@ class Score(Protocol):
 
     def update(self, *tensors: torch.Tensor) -> None: ...  # noqa: D102
     def compute(self) -> Any: ...  # noqa: D102
-
-
-class DataSet:
-    """A data set as a source: `draw(state, models) -> (tensors, state)`, the state being (epoch, position).
-
-    Args:
-        tensors: prepared tensors, all with the same number of samples.
-        batch_size: samples of one batch; the last one of an epoch may be smaller.
-        seed: decides the order of every epoch.
-    """
-
-    def __init__(self, tensors: Batch, batch_size: int, seed: int) -> None:
-        self.tensors = tensors
-        self.batch_size = batch_size
-        self.num_samples = len(next(iter(tensors.values())))
-        self.steps_per_epoch = math.ceil(self.num_samples / batch_size)
-        self._seed = seed
-        self._epoch = -1
-        self._order = torch.empty(0, dtype=torch.int64)
-
-    def draw(self, state: tuple[int, int], models: Models) -> tuple[Batch, tuple[int, int]]:
-        """Give the batch at `state`, and the state of the next one."""
-        epoch, position = state
-        if epoch != self._epoch:
-            self._shuffle(epoch)
-        chosen = self._order[position : position + self.batch_size]
-        batch = {key: tensor.index_select(0, chosen) for key, tensor in self.tensors.items()}
-        end = position + self.batch_size
-        return batch, (epoch, end) if end < self.num_samples else (epoch + 1, 0)
-
-    def _shuffle(self, epoch: int) -> None:
-        generator = torch.Generator().manual_seed(mixed(self._seed, epoch))
-        device = next(iter(self.tensors.values())).device
-        self._order = torch.randperm(self.num_samples, generator=generator).to(device)
-        self._epoch = epoch
 
 
 def mixed(seed: int, number: int) -> int:
@@ -121,7 +97,7 @@ class Loop:
 
     Args:
         models: by id; they are moved to `device`.
-        data: prepared data; its first source counts the epochs.
+        sources: by id; the first one counts the epochs.
         objectives: in the order they run within a step.
         draw: gives the random values of one step from its batch.
         seed: of the order of samples and of everything random in a step.
@@ -137,7 +113,7 @@ class Loop:
     def __init__(
         self,
         models: Models,
-        data: Data,
+        sources: Mapping[str, Source],
         objectives: Sequence[Objective],
         draw: Callable[[Batch], Batch],
         *,
@@ -148,16 +124,12 @@ class Loop:
     ) -> None:
         self.device = torch.device(device)
         self.models = {name: _placed(model, self.device, channels_last) for name, model in models.items()}
-        self.parts = {name: _moved(part, self.device) for name, part in data.parts.items()}
-        self.sources = {
-            name: DataSet(tensors, data.batch_sizes[name], mixed(seed, index))
-            for index, (name, tensors) in enumerate(self.parts["train"].items())
-        }
+        self.sources = dict(sources)
         self.objectives = tuple(objectives)
         self.seed = seed
         self.step_number = 0
         self.flagged = 0
-        self.state = dict.fromkeys(self.sources, (0, 0))
+        self.state = {name: source.start() for name, source in self.sources.items()}
         self._draws = 1 + sum(objective.steps - 1 for objective in objectives if objective.fresh)
         self.steps_per_epoch = math.ceil(next(iter(self.sources.values())).steps_per_epoch / self._draws)
         self._draw = draw
@@ -170,6 +142,8 @@ class Loop:
         self._one = torch.ones((), device=self.device)
         self._losses: list[list[torch.Tensor]] = [[] for _ in objectives]
         self._flags: list[torch.Tensor] = []
+        self._states: list[Mapping[str, State]] = []
+        self._before: Mapping[str, State] = {}
         self._first = 1
 
     @property
@@ -186,6 +160,7 @@ class Loop:
         """Do one training step; nothing waits for the device."""
         reseed(self.device, self.seed, self.step_number)
         self._keep_buffers()
+        before = dict(self.state)
         shared: tuple[Batch, Batch] = self._next_batch(), {}
         for index, update in enumerate(self._updates):
             seen = shared
@@ -197,9 +172,9 @@ class Loop:
         self.step_number += 1
         if self.device.type != "cpu":
             self._flags.append(self._found.clone())
+            self._states.append(before)
         elif self._found.item():
-            self.flagged = self.flagged or self.step_number
-            self._restore_buffers()
+            self._raise_flag(self.step_number, before)
 
     def fetch(self) -> tuple[int, dict[str, tuple[float, ...]]]:
         """Bring the losses since the last call from the device at once: the first step's number, and each objective's."""
@@ -210,10 +185,10 @@ class Loop:
         }
         flags = torch.stack(self._flags).tolist() if self._flags else []
         if any(flags):
-            self.flagged = self.flagged or first + next(index for index, flag in enumerate(flags) if flag)
-            self._restore_buffers()
+            index = next(index for index, flag in enumerate(flags) if flag)
+            self._raise_flag(first + index, self._states[index])
         self._losses = [[] for _ in self._updates]
-        self._flags = []
+        self._flags, self._states = [], []
         return first, losses
 
     def set_learning_rate(self, objective: str, lr: float) -> None:
@@ -221,33 +196,30 @@ class Loop:
         for group in self.optimizers[objective].param_groups:
             group["lr"] = lr
 
-    def resume(self, step: int, state: Mapping[str, tuple[int, int]]) -> None:
+    def resume(self, step: int, state: Mapping[str, State]) -> None:
         """Go on after `step`; models and optimisers hold what they held then."""
         self.step_number = step
         self._first = step + 1
-        self.state = {name: (epoch, position) for name, (epoch, position) in state.items()}
+        self.state = dict(state)
 
-    def go_back(self, step: int) -> None:
-        """Take up the place before a step was taken; models and optimisers are not touched."""
-        state = {}
-        for name, source in self.sources.items():
-            epoch, index = divmod((step - 1) * self._draws, source.steps_per_epoch)
-            state[name] = (epoch, index * source.batch_size)
-        self.resume(step - 1, state)
+    def go_back(self) -> None:
+        """Take up the place before the flagged step was taken; models and optimisers are not touched."""
+        self.resume(self.flagged - 1, self._before)
 
-    def replay_batch(self, step: int) -> Batch:
-        """Draw the first batch of a step again and start its random numbers; the loop then stands before that step."""
-        self.go_back(step)
+    def replay_batch(self) -> Batch:
+        """Draw the first batch of the flagged step again and start its random numbers; the loop then stands before it."""
+        self.go_back()
         reseed(self.device, self.seed, self.step_number)
         batch = self._next_batch()
-        self.go_back(step)
+        self.go_back()
         return batch
 
     def _next_batch(self) -> Batch:
         batch: Batch = {}
-        for name, source in self.sources.items():
-            tensors, self.state[name] = source.draw(self.state[name], self.models)
-            batch.update(tensors)
+        with torch.no_grad():  # a source may ask the models
+            for name, source in self.sources.items():
+                tensors, self.state[name] = source.draw(self.state[name], self.models)
+                batch.update(tensors)
         batch.update(self._draw(batch))
         return batch
 
@@ -273,7 +245,9 @@ class Loop:
         for kept, buffer in zip(self._kept, self._buffers, strict=True):
             kept.copy_(torch.where(self._found > 0, kept, buffer))
 
-    def _restore_buffers(self) -> None:
+    def _raise_flag(self, step: int, before: Mapping[str, State]) -> None:
+        if not self.flagged:
+            self.flagged, self._before = step, before
         for buffer, kept in zip(self._buffers, self._kept, strict=True):
             buffer.copy_(kept)
 
@@ -394,7 +368,3 @@ def _placed(model: nn.Module, device: torch.device, channels_last: bool) -> nn.M
     if channels_last:
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves it out
     return model.to(device).train()
-
-
-def _moved(part: Part, device: torch.device) -> dict[str, Batch]:
-    return {name: {key: tensor.to(device) for key, tensor in tensors.items()} for name, tensors in part.items()}

@@ -26,7 +26,7 @@ def measured_test(folder: Path) -> Scores:
     stage = staged(plan, len(plan.stages) - 1)
     path = folder / CHECKPOINTS / "best.safetensors"
     weights.load_into(stage.loop.models, checkpoint.model_tensors(weights.read(path)), str(path))
-    part = stage.loop.parts["test"]
+    part = stage.data.parts["test"]
     if not any(len(next(iter(tensors.values()), ())) for tensors in part.values()):
         raise RunError("the run kept no test part", where=str(folder), remedy="Set the source's test part above 0")
     names = [objective.id for objective in stage.loop.objectives]

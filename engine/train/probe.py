@@ -172,7 +172,7 @@ class Probe:
 
     def _batch(self, written: Written) -> Batch:
         loop = self._stage.loop
-        batch, _ = batch_at(loop.parts, self._watch.sample)
+        batch, _ = batch_at(self._stage.data.parts, self._watch.sample)
         reseed(loop.device, loop.seed, -1)
         return {**batch, **written.draw(batch)}
 

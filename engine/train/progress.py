@@ -104,10 +104,10 @@ class Progress:
     def epoch_over(self) -> None:
         """Measure, remember the best weights, write a checkpoint, and say how the epoch went."""
         stage, loop = self._stage, self._stage.loop
-        validation = self._measured(loop.parts["validation"])
+        validation = self._measured(stage.data.parts["validation"])
         means = {name: math.fsum(losses) / max(len(losses), 1) for name, losses in self._epoch_losses.items()}
         most = validation.samples or next(iter(loop.sources.values())).num_samples
-        sample = self._measured(_sample_of(loop.parts["train"], most)) if stage.metrics else Scores()
+        sample = self._measured(_sample_of(stage.data.parts["train"], most)) if stage.metrics else Scores()
         epoch = stage.epochs_before + math.ceil(loop.step_number / loop.steps_per_epoch)
         best = self._is_best(validation)
         if best:
@@ -134,7 +134,7 @@ class Progress:
         loop = self._stage.loop
         tensors = weights.state_of(loop.models).values()
         if all(bool(torch.isfinite(tensor).all()) for tensor in tensors if tensor.is_floating_point()):
-            loop.go_back(loop.flagged)
+            loop.go_back()
             self.save()
         else:
             path = self._folder.checkpoints / "last.safetensors"
@@ -143,14 +143,15 @@ class Progress:
 
     def finish(self, reason: Literal["done", "stopped"]) -> Finished:
         """Write the last checkpoint, and measure the best weights on the test part."""
-        loop = self._stage.loop
+        stage = self._stage
+        loop = stage.loop
         self.save()
         best = self._folder.checkpoints / "best.safetensors"
         if not self._best_epoch:
             self._write("best")
         elif best.exists():
             weights.load_into(loop.models, checkpoint.model_tensors(weights.read(best)), str(best))
-        test = self._measured(loop.parts["test"])
+        test = self._measured(stage.data.parts["test"])
         return Finished(
             reason=reason,
             step=self._stage.step,

@@ -26,7 +26,8 @@ from engine.recipes.expand import expand
 from engine.runs.plan import Plan
 from engine.runtime import devices
 from engine.runtime.build import build
-from engine.train.loop import Batch, Data, Loop, Models
+from engine.train.dataset import Data
+from engine.train.loop import Batch, Loop, Models
 from engine.train.sightings import hashes
 
 _PACKAGE: Final = "engine.train"
@@ -69,6 +70,7 @@ class Stage:
     training: str
     written: Written
     data: Data
+    """On the device of the loop."""
     loop: Loop
     steps: int
     """How many steps the stage has."""
@@ -171,11 +173,11 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     _require_trainable(project, stage.training)
     written = write(project, report, stage.training)
     found, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
-    data = Data(parts=found.parts, batch_sizes=found.batch_sizes, fitted=found.fitted)
+    data = Data(parts=found.parts, batch_sizes=found.batch_sizes, fitted=found.fitted).on(plan.device)
     _require_samples(data, stage.training)
     loop = Loop(
         _models(written, plan.seed, before),
-        data,
+        data.sources(plan.seed),
         written.training.OBJECTIVES,
         written.draw,
         seed=plan.seed,

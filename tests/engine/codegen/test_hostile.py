@@ -199,7 +199,7 @@ def test_source_that_no_kind_produces_is_refused(text: str) -> None:
 def test_a_chain_that_no_kind_names_is_refused(line: str) -> None:
     head = (
         "import torch\nimport torch.nn.functional as F\nfrom torch import nn\nfrom sources import table, split\n"
-        "from loop import Data\nfrom transforms import Standardise\n"
+        "from dataset import Data\nfrom transforms import Standardise\n"
     )
     body = "class A(nn.Module):\n    def f(self, x):\n        self.mine = nn.ReLU()\n        y = self.mine(x)\n"
 

@@ -55,7 +55,7 @@ def test_it_holds_what_training_needs_and_no_more() -> None:
     files = files_of(digits())
 
     assert sorted(files) == [
-        "README.md", "data.py", "loop.py", "model.py", "requirements.txt", "scores.py", "sources/__init__.py",
+        "README.md", "data.py", "dataset.py", "loop.py", "model.py", "requirements.txt", "scores.py", "sources/__init__.py",
         "sources/bundled.py", "sources/split.py", "train.py", "training.py", "transforms.py",
     ]  # fmt: skip
     assert files["requirements.txt"] == "torch\nnumpy\nscikit-learn\n"

@@ -80,7 +80,7 @@ DATA_TEXT = '''\
 import torch
 
 from engine.sources import bundled, split
-from engine.train.loop import Data
+from engine.train.dataset import Data
 from engine.train.transforms import Standardise
 
 
@@ -171,7 +171,7 @@ def test_stand_alone_data_imports_what_is_copied_beside_it() -> None:
     tree = ast.parse(emit_data(project, check(project), "classification", "").text)
     found = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
 
-    assert found == ["loop", "sources", "transforms"]
+    assert found == ["dataset", "sources", "transforms"]
 
 
 def test_the_first_objective_leaves_what_a_hold_gives_to_the_later_ones() -> None:

@@ -116,7 +116,7 @@ def test_the_first_node_that_is_not_finite_is_named() -> None:
         stage.loop.models["net"].get_parameter("hidden.weight")[0, 0] = float("inf")
     stage.loop.step()
 
-    assert Probe(stage).first_not_finite(stage.loop.replay_batch(stage.loop.flagged)) == (
+    assert Probe(stage).first_not_finite(stage.loop.replay_batch()) == (
         "a value",
         "net.hidden",
     )
@@ -134,7 +134,7 @@ def test_a_gradient_that_is_not_finite_is_named_where_it_begins() -> None:
                 size * torch.eye(3, 4)[:, : 4 - (number > 1)]
             )
     stage.loop.step()
-    found = Probe(stage).first_not_finite(stage.loop.replay_batch(1))
+    found = Probe(stage).first_not_finite(stage.loop.replay_batch())
 
     assert stage.loop.flagged == 1
     assert found == ("a gradient", "net.linear1")

@@ -10,7 +10,8 @@ from torch import nn
 from torch.nn import functional
 
 from engine.sources import ring
-from engine.train.loop import Batch, Data, Loop, Models, Objective
+from engine.train.dataset import Data
+from engine.train.loop import Batch, Loop, Models, Objective
 
 
 def mlp(*widths: int) -> nn.Sequential:
@@ -52,7 +53,7 @@ def loop_of(
 ) -> Loop:
     """A loop over one model `net`."""
     objective = Objective("fit", loss, updates, optimizer, options or {"lr": 1e-2})
-    return Loop({"net": model}, prepared or data(), (objective,), nothing, seed=seed, fused=fused)
+    return Loop({"net": model}, (prepared or data()).sources(seed), (objective,), nothing, seed=seed, fused=fused)
 
 
 def ring_data() -> Data:
