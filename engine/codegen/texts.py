@@ -44,9 +44,9 @@ def main() -> int:
         for name, model in fresh.items():
             if name in models and shapes(models[name]) == shapes(model):
                 model.load_state_dict(models[name].state_dict())
-        models = fresh
+        models |= fresh
         loop = Loop(
-            models,
+            fresh,
             prepared.sources(options.seed),
             training.OBJECTIVES,
             training.draw,

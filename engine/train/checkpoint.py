@@ -15,7 +15,7 @@ import torch
 
 from engine.errors import FileError
 from engine.runtime import weights
-from engine.train.loop import Loop
+from engine.train.loop import Loop, Models
 
 _OPTIMIZER: Final = "optimizer/"
 _FITTED: Final = "fitted/"
@@ -41,15 +41,29 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write(
-    folder: Path, which: Which, loop: Loop, fitted: Mapping[str, Mapping[str, torch.Tensor]], place: Place
+    folder: Path,
+    which: Which,
+    loop: Loop,
+    place: Place,
+    *,
+    fitted: Mapping[str, Mapping[str, torch.Tensor]],
+    carried: Models,
 ) -> None:
     """Write a checkpoint.
+
+    Args:
+        folder: of the run's checkpoints.
+        which: best or last.
+        loop: in training.
+        place: where the run stands.
+        fitted: what transforms measured, by node and name.
+        carried: models of earlier stages that the loop does not train.
 
     Raises:
         FileError: the disk is full or may not be written to; the older checkpoint stands.
         OSError: likewise, for the readable copy alone.
     """
-    tensors = weights.state_of(loop.models)
+    tensors = weights.state_of({**carried, **loop.models})
     tensors |= {f"{_FITTED}{node}.{name}": tensor for node, found in fitted.items() for name, tensor in found.items()}
     if which == "last":
         tensors |= _optimizer_tensors(loop)
@@ -75,7 +89,7 @@ def read_place(folder: Path, which: Which) -> Place | None:
         raise FileError("this checkpoint does not say where the run stood", where=str(path)) from error
 
 
-def restore(folder: Path, loop: Loop, place: Place) -> None:
+def restore(folder: Path, loop: Loop, place: Place, carried: Models) -> None:
     """Put models, optimisers and sources back to where the last checkpoint stood.
 
     Raises:
@@ -83,7 +97,7 @@ def restore(folder: Path, loop: Loop, place: Place) -> None:
     """
     path = folder / "last.safetensors"
     tensors = weights.read(path)
-    weights.load_into(loop.models, model_tensors(tensors), str(path))
+    weights.load_into({**carried, **loop.models}, model_tensors(tensors), str(path))
     for name, optimizer in loop.optimizers.items():
         _restore_optimizer(optimizer, name, tensors)
         if name in place.learning_rates:

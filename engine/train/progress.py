@@ -190,7 +190,8 @@ class Progress:
         return better
 
     def _write(self, which: Literal["best", "last"]) -> bool:
-        loop = self._stage.loop
+        stage = self._stage
+        loop = stage.loop
         place = Place(
             stage=self._number,
             step=loop.step_number,
@@ -204,7 +205,9 @@ class Progress:
             learning_rates={name: optimizer.param_groups[0]["lr"] for name, optimizer in loop.optimizers.items()},
         )
         try:
-            checkpoint.write(self._folder.checkpoints, which, loop, self._stage.data.fitted, place)
+            checkpoint.write(
+                self._folder.checkpoints, which, loop, place, fitted=stage.data.fitted, carried=stage.carried
+            )
         except (FileError, OSError) as error:
             if not self._warned:
                 self._warned = True

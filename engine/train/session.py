@@ -128,7 +128,7 @@ class Session:
         if place is not None and place.stage > number:
             return
         if place is not None and place.stage == number:
-            checkpoint.restore(self._folder.checkpoints, stage.loop, place)
+            checkpoint.restore(self._folder.checkpoints, stage.loop, place, stage.carried)
             progress.restore(place)
             self._folder.cut(stage.step)
             self._replay = _turns(read_commands(self._folder.path), stage.step)

@@ -76,6 +76,8 @@ class Stage:
     """How many steps the stage has."""
     metrics: Mapping[str, str]
     """Metric kind by metric id."""
+    carried: Models
+    """Models of earlier stages that this one does not use, as they ended: later ones may."""
     steps_before: int = 0
     """Steps of the stages before this one: what a run says counts through."""
     epochs_before: int = 0
@@ -161,7 +163,7 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     Args:
         plan: resolved.
         number: which of its stages.
-        before: the stage before; its models go on where id and network are the same.
+        before: the stage before; the models so far go on where id and network are the same.
 
     Raises:
         RunError: the project has an error.
@@ -175,8 +177,9 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     found, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
     data = Data(parts=found.parts, batch_sizes=found.batch_sizes, fitted=found.fitted).on(plan.device)
     _require_samples(data, stage.training)
+    earlier = {**before.carried, **before.loop.models} if before else {}
     loop = Loop(
-        _models(written, plan.seed, before),
+        _models(written, plan.seed, earlier),
         data.sources(plan.seed),
         written.training.OBJECTIVES,
         written.draw,
@@ -194,15 +197,16 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
         loop=loop,
         steps=stage.steps or stage.epochs * loop.steps_per_epoch,
         metrics=dict(written.training.METRICS),
+        carried={name: model for name, model in earlier.items() if name not in loop.models},
         steps_before=before.steps_before + before.steps if before else 0,
         epochs_before=before.epochs_before + before.epochs if before else 0,
     )
 
 
-def _models(written: Written, seed: int, before: Stage | None) -> dict[str, nn.Module]:
+def _models(written: Written, seed: int, earlier: Models) -> dict[str, nn.Module]:
     torch.manual_seed(seed)
     models = written.build_models()
-    for name, model in before.loop.models.items() if before else ():
+    for name, model in earlier.items():
         if name in models and _shapes(models[name]) == _shapes(model):
             models[name].load_state_dict(model.state_dict())
     return models

@@ -87,10 +87,11 @@ def test_a_walk_goes_on_from_its_checkpoint_bit_by_bit(tmp_path: Path) -> None:
     straight, first, second = _walking(), _walking(), _walking()
     expected = _steps(straight, 20)
     begun = _steps(first, 9)
-    checkpoint.write(tmp_path, "last", first, {}, Place(step=9, state=dict(first.state), epoch=first.epoch))
-    place = checkpoint.read_place(tmp_path, "last")
-    assert place is not None
-    checkpoint.restore(tmp_path, second, place)
+    place = Place(step=9, state=dict(first.state), epoch=first.epoch)
+    checkpoint.write(tmp_path, "last", first, place, fitted={}, carried={})
+    read = checkpoint.read_place(tmp_path, "last")
+    assert read == place
+    checkpoint.restore(tmp_path, second, read, {})
 
     assert begun + _steps(second, 11) == expected
     assert second.state == straight.state == json.loads(json.dumps(straight.state))
