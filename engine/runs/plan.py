@@ -30,7 +30,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     parent: str = ""
     """Run folder whose last weights this run starts from; empty for fresh ones."""
     emitted: dict[str, str] = {}
-    """Emitted source by file name, to read; it runs only if equal to the re-emission."""
+    """Emitted source by file name, to read: what runs is written anew from the graph, and a resume says where that differs."""
 
 
 class PlannedStage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

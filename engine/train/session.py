@@ -30,7 +30,7 @@ from engine.train.failure import not_finite, words_of
 from engine.train.probe import Probe
 from engine.train.progress import Progress
 from engine.train.sightings import outdated, require_unchanged
-from engine.train.staging import Stage, resolved, staged
+from engine.train.staging import Stage, resolved, rewritten, staged
 
 _FETCH_SECONDS = 1 / 30
 _SAVE_SECONDS = 30.0
@@ -112,6 +112,8 @@ class Session:
             self._folder.lock()
             devices.resolve(plan.device)
             require_unchanged(expand(plan.project), plan)
+            for warned in rewritten(plan):
+                self._say(warned)
             return plan
         if self._plan is None:
             raise RunError("a run needs a plan")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
@@ -23,6 +23,7 @@ from engine.feed.prepare import prepare
 from engine.graph.types import Project
 from engine.layers.emission import Variant
 from engine.recipes.expand import expand
+from engine.runs.events import Warned
 from engine.runs.plan import Plan
 from engine.runtime import devices
 from engine.runtime.build import build
@@ -115,6 +116,22 @@ def resolved(plan: Plan) -> Plan:
         snapshots=hashes(project, plan),
         emitted=_emitted(plan, project, report),
     )
+
+
+def rewritten(plan: Plan) -> Iterator[Warned]:
+    """Say which source of a plan is written differently today; what is stored never runs, it is there to be read.
+
+    Raises:
+        RunError: the project has an error.
+    """
+    today = _emitted(plan, *checked(plan.project))
+    names = sorted(name for name, text in today.items() if plan.emitted.get(name, text) != text)
+    names += sorted(plan.emitted.keys() - today.keys())
+    if names:
+        yield Warned(
+            message=f"{', '.join(names)} of this run is not what its graph gives today: today's runs, not the stored one; "
+            "from here on the curve may differ from an unbroken run"
+        )
 
 
 def _emitted(plan: Plan, project: Project, report: Report) -> dict[str, str]:
