@@ -129,4 +129,6 @@ class RunRecord:
 
 def _put(series: dict[str, Series], epoch: int, values: Mapping[str, float]) -> None:
     for name, value in values.items():
-        series.setdefault(name, Series()).put(epoch, [value])
+        if name not in series:  # not setdefault: a series that is thrown away costs two megabytes to fill
+            series[name] = Series()
+        series[name].put(epoch, [value])
