@@ -138,6 +138,8 @@ class Loop:
         self._one_selection = all(len(update.chosen) == len(self._parameters) for update in self._updates)
         self._buffers = [buffer for model in self.models.values() for buffer in model.buffers()]
         self._kept = [buffer.clone() for buffer in self._buffers]
+        # What is not finite before training is meant so, as in a mask.
+        self._statistics = [b for b in self._buffers if b.is_floating_point() and bool(torch.isfinite(b).all())]
         self._found = torch.zeros((), device=self.device)
         self._one = torch.ones((), device=self.device)
         self._losses: list[list[torch.Tensor]] = [[] for _ in objectives]
@@ -231,8 +233,8 @@ class Loop:
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it open
         kept = loss.detach().clone()
         gradients = [parameter.grad for parameter in update.chosen if parameter.grad is not None]
-        # One kernel over all gradients; it raises the flag and never takes it down.
-        torch._amp_foreach_non_finite_check_and_unscale_([kept, *gradients], self._found, self._one)
+        # One kernel over gradients and statistics; it raises the flag and never takes it down.
+        torch._amp_foreach_non_finite_check_and_unscale_([kept, *gradients, *self._statistics], self._found, self._one)
         update.apply(self._found)
         return kept
 

@@ -131,6 +131,7 @@ class Probe:
         self._copy()
         for model in self._models.values():
             model.train()
+        sound = {key for key, buffer in self._buffers() if bool(torch.isfinite(buffer).all())}
         held: Batch = {}
         for objective in self._stage.loop.objectives:
             seen: dict[str, list[torch.Tensor]] = {}
@@ -138,6 +139,9 @@ class Probe:
             for address, tensors in seen.items():
                 if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
                     return "a value", address
+            for key, buffer in self._buffers():
+                if key in sound and not bool(torch.isfinite(buffer).all()):
+                    return "a running statistic", _node_of(key)
             if not bool(torch.isfinite(loss)):
                 return "the loss", f"{self._stage.training}.{objective.id}"
             # Backwards the last node comes first: what is not finite there spoils all before it.
@@ -192,6 +196,11 @@ class Probe:
         named = self._parameters(updates)
         found = torch.autograd.grad(loss, [parameter for _, parameter in named], allow_unused=True)
         return {key: grad for (key, _), grad in zip(named, found, strict=True) if grad is not None}
+
+    def _buffers(self) -> Iterator[tuple[str, torch.Tensor]]:
+        """Give statistics and other buffers by network and key."""
+        for model in self._models.values():
+            yield from ((f"{model.name}.{key}", buffer) for key, buffer in model.network.named_buffers())
 
     def _parameters(self, updates: tuple[str, ...] = ("*",)) -> list[tuple[str, nn.Parameter]]:
         """Give parameters by network and key, those that some patterns select."""

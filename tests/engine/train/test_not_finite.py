@@ -10,6 +10,7 @@ import torch
 from engine.runs.events import EpochDone, Failed, StepsDone
 from engine.runs.folder import read_end
 from engine.runtime import weights
+from engine.train import checkpoint
 from tests.graphs import ring
 from tests.projects import Ran, diabetes, digits_cnn, ran, resumed
 
@@ -42,10 +43,23 @@ def test_a_learning_rate_of_a_thousand_million_names_a_node_and_a_remedy(tmp_pat
         "dropout",
         "head",
     }
-    assert end.what.startswith(("a value is not", "a gradient is not"))
+    assert end.what.startswith(("a value is not", "a gradient is not", "a running statistic is not"))
     assert f"is not finite at step {end.step}" in end.what
     assert "Lower the learning rate (now 1e+09)" in end.remedy
     _require_finite_weights(run)
+
+
+def test_statistics_that_overflow_before_the_loss_stop_the_run_with_later_weights_than_those_it_began_with(
+    tmp_path: Path,
+) -> None:
+    run = ran(digits_cnn(epochs=50, lr=1e9, optimizer="sgd"), tmp_path / "run")
+    end = _failed(run)
+    place = checkpoint.read_place(run.folder / "checkpoints", "last")
+
+    assert end.what.startswith("a running statistic is not finite")
+    assert end.address == "net.norm1"
+    assert place is not None
+    assert place.step == end.step - 1 > 0
 
 
 def test_losses_are_told_up_to_the_step_before(tmp_path: Path) -> None:
