@@ -298,13 +298,25 @@ def tensors(case: Case, device: str = "cpu", symbols: Mapping[str, Dim] = SIZES)
     reals = [dim for spec in case.entering.values() if spec.is_float for dim in spec.shape[1:] if isinstance(dim, int)]
     counts = [value for value in case.parameters.values() if isinstance(value, int) and not isinstance(value, bool)]
     bound = min([2, *reals, *(count for count in counts if count > 0)])
-    sizes = {port: concrete(spec, symbols) for port, spec in case.entering.items()}
+    bounds = {port.id: port for port in ports(case.kind.inputs, case.values)}
     return tuple(
-        torch.randn(sizes[port], device=device)
+        _reals_for(bounds.get(port, Port(port)), concrete(spec, symbols), device)
         if spec.is_float
-        else torch.randint(0, bound, sizes[port], device=device)
+        else torch.randint(0, 2 if spec.dtype == "bool" else bound, concrete(spec, symbols), device=device).to(
+            getattr(torch, spec.dtype)
+        )
         for port, spec in case.entering.items()
     )
+
+
+def _reals_for(port: Port, sizes: tuple[int, ...], device: str) -> torch.Tensor:
+    """Draw numbers for a port: normal ones, or such as keep within its bounds."""
+    if port.low is None:
+        return torch.randn(sizes, device=device)
+    if port.high is None:
+        return torch.rand(sizes, device=device) + (port.low + 0.05)
+    inner = 0.9 * torch.rand(sizes, device=device) + 0.05
+    return inner * (port.high - port.low) + port.low
 
 
 def outputs_of(found: object) -> tuple[torch.Tensor, ...]:

@@ -12,6 +12,7 @@ from engine.layers import (
     composite,
     control,
     convolution,
+    elementwise,
     inputs,
     linear,
     losses,
@@ -27,7 +28,7 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, arithmetic, control,
+    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, arithmetic, elementwise, control,
     composite, sources, transforms, training, losses, metrics,
 )  # fmt: skip
 

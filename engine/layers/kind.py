@@ -58,6 +58,9 @@ class Port(msgspec.Struct, frozen=True):
     title: str = ""
     optional: bool = False
     help: str = ""
+    low: float | None = None
+    high: float | None = None
+    """Bounds of the numbers for which there is a result; beyond them torch gives none, or nan."""
 
 
 class Help(msgspec.Struct, frozen=True, kw_only=True):
