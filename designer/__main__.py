@@ -23,7 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and not _is_project(words):
-        return _verb(words)
+        try:
+            return _verb(words)
+        except KeyboardInterrupt:  # while a verb's modules are still being read
+            print("Interrupted.", file=sys.stderr)  # noqa: T201
+            return 1
     if not has_display(os.environ):
         if words:
             print(  # noqa: T201

@@ -45,8 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     except NetwrightError as error:
         output.error(error)
         return 1
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+    except KeyboardInterrupt as interrupted:
+        print(str(interrupted) or "Interrupted.", file=sys.stderr)
         return 1
     return 1 if output.is_lost else status
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from time import perf_counter
-from typing import NoReturn
 
-from tqdm import tqdm
+import torch
 
+from engine.cli.interrupt import saved_first
 from engine.cli.output import Json, Output
+from engine.cli.watcher import Watcher
 from engine.errors import FileError, RunError, UsageError
 from engine.graph.types import Project
 from engine.interchange.export import export as export_model
 from engine.project.store import load
-from engine.runs.events import EpochDone, Event, Failed, Finished, Scores, Started, StepsDone, Warned
-from engine.runs.folder import new_run_folder, read_end, read_epochs, read_events, read_plan
+from engine.runs.events import Failed, Finished, Scores, Started
+from engine.runs.folder import is_free, new_run_folder, read_end, read_epochs, read_events, read_plan, require_free
 from engine.runs.plan import Plan
 from engine.runs.planning import plan_of
 from engine.runtime.memory import keep_freed
 from engine.service import server
 from engine.train.measure import measured_test
-from engine.train.session import run_plan
+from engine.train.session import Session
 
 
 def train(options: argparse.Namespace, output: Output) -> int:
@@ -32,18 +34,32 @@ def train(options: argparse.Namespace, output: Output) -> int:
     if options.resume and not options.run:
         raise UsageError("--resume needs the run folder", remedy="Say which with --run DIR")
     folder = Path(options.run) if options.run else new_run_folder(file, file.stem, Path())
-    if not options.resume and folder.is_dir() and any(folder.iterdir()):
-        raise UsageError(
-            "the run folder is not empty", where=str(folder), remedy="Choose another, or go on with --resume"
-        )
-    resume = bool(options.resume) and (folder / "plan.json").exists()
+    resume = bool(options.resume) and _goes_on(folder)
     plan = read_plan(folder) if resume else _plan(options, file)
+    if resume:
+        _say_ignored(options)
+    else:
+        require_free(folder)
     if not (resume and isinstance(read_end(folder), Finished)):
-        _run(plan, folder, output, resume=resume)
+        _run(plan, file, folder, output, resume=resume)
     document = run_document(folder, perf_counter() - begun)
     _say_end(document, output)
     output.document(document)
     return 0
+
+
+def _goes_on(folder: Path) -> bool:
+    """Whether there is a run to resume; False when it was killed before it stood, so that it begins anew."""
+    if not folder.exists():
+        raise UsageError("there is no run to go on with", where=str(folder), remedy="Leave --resume out to begin one")
+    return not is_free(folder)
+
+
+def _say_ignored(options: argparse.Namespace) -> None:
+    given = {"--epochs": options.epochs, "--seed": options.seed, "--device": options.device, "--set": options.sets}
+    names = [name for name, value in given.items() if value not in (None, "", [])]
+    if names:
+        print(f"netwright: the run goes on as it was planned, without {', '.join(names)}", file=sys.stderr)
 
 
 def train_project(file: Path, folder: Path, output: Output) -> None:
@@ -52,19 +68,33 @@ def train_project(file: Path, folder: Path, output: Output) -> None:
     Raises:
         RunError: the run failed.
     """
-    _run(plan_of(load(file), name=file.stem, folder=file.parent), folder, output, resume=False)
+    _run(plan_of(load(file), name=file.stem, folder=file.parent), file, folder, output, resume=False)
     _say_end(run_document(folder, 0.0), output)
 
 
-def _run(plan: Plan, folder: Path, output: Output, *, resume: bool) -> None:
-    watcher = _Watcher(plan, output)
+def _run(plan: Plan, file: Path, folder: Path, output: Output, *, resume: bool) -> None:
+    watcher = Watcher(plan, output)
     keep_freed()
+    session = Session(plan, folder, watcher.take, resume=resume)
+    threads = torch.get_num_threads()
     try:
-        end = run_plan(plan, folder, watcher.take, resume=resume)
+        with saved_first(session):
+            end = session.run()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_left(watcher.saved, file, folder)) from None
     finally:
         watcher.close()
+        torch.set_num_threads(threads)
     if isinstance(end, Failed):
         raise RunError(end.what, where=end.address or str(folder), remedy=end.remedy)
+
+
+def _left(saved: int, file: Path, folder: Path) -> str:
+    """Say what an interrupted run leaves behind."""
+    if saved < 0:
+        return "Interrupted before there was a checkpoint."
+    command = shlex.join(["netwright", "train", str(file), "--run", str(folder), "--resume"])
+    return f"Interrupted; the checkpoint of step {saved:,} is kept. Go on with: {command}"
 
 
 def _plan(options: argparse.Namespace, file: Path) -> Plan:
@@ -149,49 +179,6 @@ def _say_end(document: dict[str, Json], output: Output) -> None:
     ]
     output.line(f"Test: {', '.join(words) or 'no test part'} ({document['test_samples']} samples, best weights)")
     output.line(f"Run: {document['run']}")
-
-
-class _Watcher:
-    """Shows how a run goes, on standard error where a bar is, else as lines."""
-
-    def __init__(self, plan: Plan, output: Output) -> None:
-        self._output = output
-        self._plan = plan
-        self._bar: tqdm[NoReturn] | None = None
-        self._is_terminal = sys.stderr.isatty() and not output.json
-
-    def take(self, event: Event) -> None:
-        """Show an event."""
-        match event:
-            case Started():
-                self._start(event)
-            case StepsDone(losses=losses) if self._bar is not None:
-                self._bar.update(max(len(values) for values in losses.values()))
-            case EpochDone():
-                self._epoch(event)
-            case Warned(message=message):
-                print(f"netwright: {message}", file=sys.stderr)
-
-    def close(self) -> None:
-        """Leave the bar."""
-        if self._bar is not None:
-            self._bar.close()
-
-    def _start(self, event: Started) -> None:
-        self._output.line(
-            f"{self._plan.name}: {event.training_samples:,} samples, {event.total_steps:,} steps on {event.device}"
-        )
-        if self._is_terminal:
-            self._bar = tqdm(total=event.total_steps, initial=event.step, unit="step", leave=False, file=sys.stderr)
-
-    def _epoch(self, event: EpochDone) -> None:
-        losses = " ".join(f"{name} {value:.4f}" for name, value in event.train.objectives.items())
-        metrics = " ".join(f"{name} {value:.4f}" for name, value in event.validation.metrics.items())
-        words = f"epoch {event.epoch:>3}  train {losses}  validation {metrics}{'  best' if event.best else ''}"
-        if self._bar is not None:
-            self._bar.write(words, file=sys.stdout)
-        else:
-            self._output.line(words)
 
 
 def evaluate(options: argparse.Namespace, output: Output) -> int:

@@ -26,6 +26,11 @@ EVENTS: Final = "events.jsonl"
 COMMANDS: Final = "commands.jsonl"
 GRAPH: Final = "graph.netwright"
 CHECKPOINTS: Final = "checkpoints"
+_SOURCE: Final = "source"
+_ENVIRONMENT: Final = "environment.json"
+_DRAFT: Final = f".{PLAN}.tmp"
+_BEGUN: Final = {CHECKPOINTS, _SOURCE, _ENVIRONMENT, GRAPH, _DRAFT}
+"""What is in a folder before its plan is."""
 _LOCK: Final = "lock"
 _STEPS_SECONDS: Final = 0.25
 """How often steps are written down."""
@@ -78,12 +83,14 @@ class RunFolder:
         require_free(path)
         try:
             folder.checkpoints.mkdir(parents=True, exist_ok=True)
-            (path / "source").mkdir(exist_ok=True)
-            (path / PLAN).write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1))
+            (path / _SOURCE).mkdir(exist_ok=True)
             (path / GRAPH).write_text(encode(plan.project), encoding="utf-8")
-            (path / "environment.json").write_text(json.dumps(dict(environment), indent=1), encoding="utf-8")
+            (path / _ENVIRONMENT).write_text(json.dumps(dict(environment), indent=1), encoding="utf-8")
             for name, text in plan.emitted.items():
-                (path / "source" / name).write_text(text, encoding="utf-8")
+                (path / _SOURCE / name).write_text(text, encoding="utf-8")
+            # Last and at once: a folder with a plan is a whole one.
+            (path / _DRAFT).write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1))
+            (path / _DRAFT).replace(path / PLAN)
         except OSError as error:
             raise FileError(
                 f"the run folder cannot be written: {error.strerror}", where=str(path), remedy="Choose another place"
@@ -168,14 +175,23 @@ def require_free(path: Path) -> None:
         UsageError: it does.
         FileError: it cannot be looked into.
     """
-    try:
-        full = path.exists() and any(path.iterdir())
-    except OSError as error:
-        raise FileError(f"this is no folder for a run: {error.strerror}", where=str(path)) from error
-    if full:
+    if not is_free(path):
         raise UsageError(
             "the run folder is not empty", where=str(path), remedy="Choose another, or go on with --resume"
         )
+
+
+def is_free(path: Path) -> bool:
+    """Whether a run may begin in a folder: it is not there, empty, or a run was killed while it made it.
+
+    Raises:
+        FileError: it cannot be looked into.
+    """
+    try:
+        names = {entry.name for entry in path.iterdir()} if path.exists() else set()
+        return names <= _BEGUN and not any((path / CHECKPOINTS).glob("*"))
+    except OSError as error:
+        raise FileError(f"this is no folder for a run: {error.strerror}", where=str(path)) from error
 
 
 def _merged(before: StepsDone | None, event: StepsDone) -> StepsDone:
