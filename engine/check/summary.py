@@ -9,6 +9,7 @@ from engine.check.costs import sum_of
 from engine.check.lints import network_lints
 from engine.check.report import GraphReport, NestedTensors, NodeReport, Problem, Severity, Signature, State, Trace
 from engine.check.structure import SINKS, id_problems, live_nodes, sharing_problems, unused_problems, wire_problems
+from engine.check.ties import tie_problems, tied_parameters
 from engine.check.training import training_problems
 from engine.check.uses import repeat_of
 from engine.graph.ids import NodeId
@@ -33,10 +34,13 @@ def summary(context: Context, faults: Faults, trace: Trace | None) -> GraphRepor
     for found in (faults, sharing_problems(context)):
         problems += [problem for group in found.values() for problem in group]
     network = context.ref.space == "networks"
+    tensors = _tensors(context) if network else {}
+    problems += tie_problems(context, tensors)
     problems += network_lints(context) if network else training_problems(context)
     reports = list(context.reports.values())
     multiply_adds = sum_of([report.multiply_adds for report in reports])
     parameters = sum(report.parameters for report in reports) if network else _trained(context)
+    parameters -= tied_parameters(context, tensors)
     signature = None
     if network:
         whole = not any(problem.severity is Severity.ERROR for problem in problems)
@@ -44,7 +48,7 @@ def summary(context: Context, faults: Faults, trace: Trace | None) -> GraphRepor
         signature = Signature(
             inputs=_inputs(context),
             outputs=_outputs(context),
-            tensors=_tensors(context),
+            tensors=tensors,
             parameters=parameters,
             multiply_adds=multiply_adds,
             activations=activations,

@@ -5,7 +5,7 @@ What a node computes comes from its kind's declaration; ids and literals are the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from engine.check.report import Report
@@ -14,6 +14,7 @@ from engine.codegen.names import assigned
 from engine.codegen.plans import ClassPlan, Part
 from engine.codegen.source import Source, Writer
 from engine.codegen.verify import verify
+from engine.graph.address import require_address
 from engine.graph.types import Project, Value
 from engine.layers.emission import Variant, literal
 from engine.layers.kind import Role
@@ -78,8 +79,22 @@ def _write_class(writer: Writer, plan: ClassPlan, variant: Variant) -> None:
             continue
         module = part.code.module.text
         writer.statement(f"self.{part.node.id} = {module}", level=2, address=f"{plan.network}.{part.node.id}")
+    for tied, owner in _ties(plan):
+        writer.statement(f"self.{tied} = self.{owner}", level=2, address=f"{plan.network}.{_first(tied)}")
     writer.line()
     _write_forward(writer, plan, variant)
+
+
+def _ties(plan: ClassPlan) -> Iterator[tuple[str, str]]:
+    """Give the ties between parameters of modules that are written."""
+    made = {str(part.node.id) for part in plan.in_order if part.code.module is not None}
+    for tied, owner in plan.graph.ties.items():
+        if _first(tied) in made and _first(owner) in made:
+            yield require_address(tied), require_address(owner)
+
+
+def _first(address: str) -> str:
+    return address.partition(".")[0].partition("[")[0]
 
 
 def _annotation(value: Value) -> str:

@@ -161,7 +161,11 @@ def words(values: dict[str, float]) -> str:
 
 def save(models: dict[str, torch.nn.Module], folder: Path) -> None:
     """Save the weights of all models, each under its id."""
-    weights = {f"{name}.{key}": x.contiguous() for name, m in models.items() for key, x in m.state_dict().items()}
+    weights = {
+        f"{name}.{key}": x.detach().contiguous()
+        for name, m in models.items()
+        for key, x in (*m.named_parameters(), *m.named_buffers())
+    }
     try:
         from safetensors.torch import save_file
     except ImportError:

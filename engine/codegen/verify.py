@@ -51,12 +51,14 @@ class _Names:
         imported: by name, the module it is from; empty where it is a module.
         owned: attributes that modules of the source are given.
         inner: by `id`, what a longer dotted name starts with.
+        tied: by `id`, the parts of ties.
     """
 
     made: frozenset[str]
     imported: Mapping[str, str]
     owned: frozenset[str]
     inner: frozenset[int]
+    tied: frozenset[int]
 
 
 def _names_of(nodes: Sequence[ast.AST]) -> _Names:
@@ -64,8 +66,13 @@ def _names_of(nodes: Sequence[ast.AST]) -> _Names:
     made: set[str] = set()
     owned: set[str] = set()
     inner: set[int] = set()
+    tied: set[int] = set()
     for node in nodes:
         match node:
+            case ast.Assign(targets=[ast.Attribute() as target], value=ast.Attribute() as value) if _is_tie(
+                target, value
+            ):
+                tied |= {id(part) for side in (target, value) for part in ast.walk(side)}
             case ast.Name(id=word, ctx=ast.Store()) | ast.arg(arg=word):
                 made.add(word)
             case ast.ClassDef(name=word) | ast.FunctionDef(name=word):
@@ -78,7 +85,15 @@ def _names_of(nodes: Sequence[ast.AST]) -> _Names:
                 owned.add(word)
             case ast.Attribute(value=value):
                 inner.add(id(value))
-    return _Names(frozenset(made), imported, frozenset(owned), frozenset(inner))
+    return _Names(frozenset(made), imported, frozenset(owned), frozenset(inner), frozenset(tied))
+
+
+def _is_tie(target: ast.Attribute, value: ast.Attribute) -> bool:
+    """Whether an assignment joins two parameters of modules: `self.head.weight = self.embed.weight`."""
+    sides = [_dotted(side) for side in (target, value)]
+    words = [part.attr for side in (target, value) for part in ast.walk(side) if isinstance(part, ast.Attribute)]
+    deep = not isinstance(target.value, ast.Name) and not isinstance(value.value, ast.Name)
+    return deep and all(root == "self" for root, _ in sides) and not any(word.startswith("_") for word in words)
 
 
 def _fault(node: ast.AST, names: _Names) -> str:
@@ -131,6 +146,8 @@ def _fault_of_attribute(node: ast.Attribute, names: _Names) -> str:
             id(node) in names.inner or allowed().allows(chain, names.imported[root])
         )
         return "" if fine else f"the use of {chain!r}"
+    if id(node) in names.tied:
+        return ""
     match node:
         case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
             return ""

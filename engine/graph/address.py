@@ -31,6 +31,11 @@ def require_address(text: str) -> str:
     return text
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an address."""
+    return bool(_ADDRESS.fullmatch(text))
+
+
 def key_of(address: str, parameter: str = "") -> str:
     """Give the checkpoint key of a parameter at an address: `[i]` becomes `.i`."""
     return join(address.replace("[", ".").replace("]", ""), parameter)

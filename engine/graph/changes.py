@@ -247,6 +247,8 @@ def _told_graphs(space: str, before: Mapping[str, Graph], after: Mapping[str, Gr
 
 def _told_graph(address: str, before: Graph, after: Graph) -> Iterator[Change]:
     yield from _told(address, {"notes": before.notes}, {"notes": after.notes})
+    yield from _told_entries(address, before.parameters, after.parameters, field="parameter")
+    yield from _told_entries(address, before.ties, after.ties, field="tie")
     yield from _told(f"{address} recipe", _fields_of(before.recipe), _fields_of(after.recipe))
     yield from _told_entries(address, before.models, after.models, field="model")
     for name in dict.fromkeys([*before.nodes, *after.nodes]):

@@ -12,6 +12,7 @@ from engine.graph.graph_edits import (
     RenameGraph,
     SetFrames,
     SetGraphParameters,
+    SetTies,
 )
 from engine.graph.node_edits import (
     AddNode,
@@ -65,6 +66,7 @@ __all__ = [
     "SetRun",
     "SetShares",
     "SetSnapshot",
+    "SetTies",
     "SetTitle",
     "SetVariable",
     "UnpackNetwork",
@@ -110,6 +112,7 @@ Edit = (
     | SetVariable
     | SetFrames
     | SetGraphParameters
+    | SetTies
     | RenameNode
     | GroupNodes
     | UnpackNetwork

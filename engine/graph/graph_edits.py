@@ -22,6 +22,7 @@ from engine.graph.rewriting import (
     require_text,
     require_values,
     require_wire,
+    tie_fault,
     value_fault,
     where_of,
     with_graph,
@@ -182,6 +183,24 @@ class SetGraphParameters(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         return with_graph(project, self.ref, changed)
 
 
+class SetTies(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Give a network other ties between parameters, in place of those it had."""
+
+    ref: GraphRef
+    ties: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """Words for the history."""
+        return f"Change ties of {self.ref.name}"
+
+    def apply(self, project: Project) -> Project:
+        """Give the project with the ties."""
+        changed = msgspec.structs.replace(require_graph(project, self.ref), ties=dict(self.ties))
+        _require_ties(self.ref, changed)
+        return with_graph(project, self.ref, changed)
+
+
 class SetFrames(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Change the frames and comments behind the nodes of a graph."""
 
@@ -231,6 +250,7 @@ def require_graph_value(ref: GraphRef, graph: Graph) -> Graph:
     if not set(graph.objectives) <= set(graph.nodes):
         raise EditRefused("an objective is not among the nodes", where=where)
     _require_parameters(ref, graph)
+    _require_ties(ref, graph)
     require_text(graph.notes, where)
     if graph.recipe is not None:
         _require_recipe(ref, graph.recipe)
@@ -243,6 +263,14 @@ def _require_parameters(ref: GraphRef, graph: Graph) -> None:
     for name, default in graph.parameters.items():
         fault = parameter_fault(name) or value_fault(default)
         if fault:
+            raise EditRefused(fault, where=where_of(ref))
+
+
+def _require_ties(ref: GraphRef, graph: Graph) -> None:
+    if graph.ties and ref.space != "networks":
+        raise EditRefused("only parameters of a network can be tied", where=where_of(ref))
+    for tied, owner in graph.ties.items():
+        if fault := tie_fault(tied, owner):
             raise EditRefused(fault, where=where_of(ref))
 
 

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from engine.errors import EditRefused
+from engine.graph.address import is_address
 from engine.graph.ids import NodeId, fault_of
 from engine.graph.types import (
     Graph,
@@ -145,6 +146,14 @@ def port_fault(port: str) -> str:
     """Say why a text is no id of a port; empty when it is one."""
     fault = fault_of(port)
     return f"{port!r} is no port: {fault}" if fault and not _VARIABLE.fullmatch(port) else ""
+
+
+def tie_fault(tied: str, owner: str) -> str:
+    """Say why two texts name no tie; empty when they do."""
+    for name in (tied, owner):
+        if not is_address(name) or "." not in name:
+            return f"{name!r} names no parameter, as embed.weight does"
+    return "a parameter cannot be tied to itself" if tied == owner else ""
 
 
 def where_of(ref: GraphRef, node: str = "") -> str:

@@ -96,11 +96,15 @@ def map_of(project: Project, network: str, moved: Mapping[Ids, Ids]) -> AddressM
 
 
 def follow(project: Project, addresses: AddressMap) -> Project:
-    """Give the project with everything that speaks of addresses (shares, updates) speaking of the new ones."""
+    """Give the project with everything that speaks of addresses (shares, ties, updates) speaking of the new ones."""
     for ref in graph_refs(project):
         graph = require_graph(project, ref)
         nodes = {key: _followed(node, ref, graph, addresses) for key, node in graph.nodes.items()}
         changed = {key: node for key, node in nodes.items() if node is not graph.nodes[key]}
+        ties = _followed_ties(ref, graph, addresses)
+        if ties != graph.ties:
+            graph = msgspec.structs.replace(graph, ties=ties)
+            project = with_graph(project, ref, graph)
         if changed:
             graph = msgspec.structs.replace(graph, nodes={**graph.nodes, **changed})
             project = with_graph(project, ref, graph)
@@ -145,6 +149,12 @@ def _followed(node: Node, ref: GraphRef, graph: Graph, addresses: AddressMap) ->
         if new != updates:
             return msgspec.structs.replace(node, parameters={**node.parameters, "updates": new})
     return node
+
+
+def _followed_ties(ref: GraphRef, graph: Graph, addresses: AddressMap) -> Mapping[str, str]:
+    if not graph.ties or ref.space != "networks":
+        return graph.ties
+    return {addresses.address(ref.name, one): addresses.address(ref.name, other) for one, other in graph.ties.items()}
 
 
 def _updates(updates: str | tuple[Value, ...], graph: Graph, addresses: AddressMap) -> Value:

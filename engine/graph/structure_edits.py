@@ -15,6 +15,7 @@ from engine.graph.graph_edits import RemoveGraph, uses_of
 from engine.graph.grouping import group, replaced, unpacked_ids, unpacked_nodes, unpacked_wires
 from engine.graph.ids import NodeId, free_id
 from engine.graph.node_edits import without_places
+from engine.graph.passing import named_by, with_arguments
 from engine.graph.queries import Wiring
 from engine.graph.rewriting import (
     INPUT,
@@ -90,9 +91,11 @@ class GroupNodes(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         graph = self._require(project)
         key, chosen = free_id(self.name, graph.nodes), frozenset(self.ids)
         made = group(graph, chosen, key, self.inputs)
-        node = Node(id=key, kind=NETWORK, parameters={NETWORK: self.name})
+        parameters = named_by((graph.nodes[node] for node in self.ids), graph.parameters)
+        node = Node(id=key, kind=NETWORK, parameters={NETWORK: self.name, **{name: f"={name}" for name in parameters}})
+        inner = msgspec.structs.replace(made.graph, parameters=parameters)
         outer = msgspec.structs.replace(graph, nodes=replaced(graph, chosen, {key: node}), wires=made.wires)
-        networks = {**project.networks, self.ref.name: outer, self.name: made.graph}
+        networks = {**project.networks, self.ref.name: outer, self.name: inner}
         after = self._with_places(with_graphs(project, self.ref, networks), chosen, key)
         return follow(after, self.address_map(project))
 
@@ -152,9 +155,12 @@ class UnpackNetwork(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         """Give the project with the network's nodes in the open; the network goes when nothing else uses it."""
         graph, inner = self._require(project)
         name, ids = network_of(graph.nodes[self.id]), unpacked_ids(graph, inner)
-        nodes = replaced(graph, frozenset({self.id}), unpacked_nodes(inner, ids))
+        arguments = {**inner.parameters, **graph.nodes[self.id].parameters}
+        inside = with_arguments(unpacked_nodes(inner, ids), {key: arguments[key] for key in inner.parameters})
+        nodes = replaced(graph, frozenset({self.id}), inside)
         wires = unpacked_wires(graph, inner, self.id, ids)
-        outer = msgspec.structs.replace(graph, nodes=nodes, wires=wires)
+        ties = {f"{self.id}.{tied}": f"{self.id}.{owner}" for tied, owner in inner.ties.items()}
+        outer = msgspec.structs.replace(graph, nodes=nodes, wires=wires, ties={**graph.ties, **ties})
         after = self._with_places(with_graph(project, self.ref, outer), name, ids)
         after = follow(after, self.address_map(project))
         if uses_of(after, name):

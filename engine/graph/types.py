@@ -84,6 +84,8 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     notes: str = ""
     parameters: Mapping[str, bool | int | float] = {}
     """Defaults by name: numbers and switches that its nodes' expressions and its inputs' sizes name, and uses may change."""
+    ties: Mapping[str, str] = {}
+    """Parameters of a network that are one tensor, by address: `head.weight` -> `embed.weight`, the right-hand one owns."""
     recipe: Recipe | None = None
     models: Mapping[NodeId, Model] = {}
     nodes: Mapping[NodeId, Node] = {}

@@ -99,7 +99,7 @@ def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed
         samples=_samples(expanded, report, training, given, seed=seed, folder=folder),
         weights=which,
         run=run,
-        tensors=dict(bare.state_dict()),
+        tensors=weights.own_tensors(bare),
         classes=_classes(report, training),
     )
 

@@ -10,7 +10,7 @@ from engine.errors import AddressError
 from engine.graph.address import require_address
 from engine.graph.ids import NodeId, fault_of
 from engine.graph.instances import parameter_fault
-from engine.graph.rewriting import port_fault, variable_fault
+from engine.graph.rewriting import port_fault, tie_fault, variable_fault
 from engine.graph.types import Graph, Layout, Model, Node, Project, Recipe, RunSettings, Wire
 
 Path = tuple[str | int, ...]
@@ -22,6 +22,7 @@ class GraphRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 
     notes: str = ""
     parameters: Mapping[str, bool | int | float] = {}
+    ties: Mapping[str, str] = {}
     recipe: Recipe | None = None
     models: Mapping[NodeId, Model] = {}
     nodes: tuple[Node, ...] = ()
@@ -100,9 +101,12 @@ def _graph_of(record: GraphRecord, path: Path) -> Graph:
         )
     for name in record.parameters:
         _require(parameter_fault(name), (*path, "parameters", name))
+    for tied, owner in record.ties.items():
+        _require(tie_fault(tied, owner), (*path, "ties", tied))
     return Graph(
         notes=record.notes,
         parameters=record.parameters,
+        ties=record.ties,
         recipe=record.recipe,
         models=record.models,
         nodes=nodes,
@@ -116,7 +120,8 @@ def _check_space(record: GraphRecord, path: Path) -> None:
         for field in ("recipe", "models", "objectives"):
             _require("a network has none" if getattr(record, field) else "", (*path, field))
         return
-    _require("a training graph has none" if record.parameters else "", (*path, "parameters"))
+    for field in ("parameters", "ties"):
+        _require("a training graph has none" if getattr(record, field) else "", (*path, field))
     if record.recipe is not None:
         for field in ("nodes", "wires", "models", "objectives"):
             both = "a training graph has a recipe or nodes, never both"

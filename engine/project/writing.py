@@ -50,6 +50,7 @@ def _graph(graph: Graph, depth: int) -> str:
     sections = {
         "notes": _line(graph.notes) if graph.notes else "",
         "parameters": _in_order(graph.parameters),
+        "ties": _in_order(graph.ties),
         "recipe": _recipe(graph.recipe, depth + 1) if graph.recipe else "",
         "models": _object({name: _model(model) for name, model in graph.models.items()}, depth + 1),
         "nodes": _rows(map(_node, graph.nodes.values()), depth + 1),

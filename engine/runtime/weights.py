@@ -55,8 +55,16 @@ def read_notes(path: Path) -> dict[str, str]:
 
 
 def state_of(models: Mapping[str, nn.Module]) -> dict[str, torch.Tensor]:
-    """Give all tensors of models by key: model id, address, parameter name."""
-    return {f"{name}.{key}": tensor for name, model in models.items() for key, tensor in model.state_dict().items()}
+    """Give all tensors of models by key: model id, address, parameter name; one that is tied only under its owner's."""
+    return {f"{name}.{key}": tensor for name, model in models.items() for key, tensor in own_tensors(model).items()}
+
+
+def own_tensors(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Give the tensors of a model by key; one that stands in several places is told at the first, as torch does."""
+    tied = {key for key, _ in model.named_parameters(remove_duplicate=False)} - {
+        key for key, _ in model.named_parameters()
+    }
+    return {key: tensor for key, tensor in model.state_dict().items() if key not in tied}
 
 
 def load_into(models: Mapping[str, nn.Module], tensors: Tensors, where: str) -> None:

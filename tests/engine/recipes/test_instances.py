@@ -8,7 +8,7 @@ import pytest
 from engine.check.checker import check
 from engine.check.report import Problem
 from engine.errors import EditRefused
-from engine.graph.edits import RenameGraph, SetGraphParameters, SetParameters
+from engine.graph.edits import GroupNodes, RenameGraph, SetGraphParameters, SetParameters, UnpackNetwork
 from engine.graph.ids import NodeId
 from engine.graph.instances import origin_of, parts_of
 from engine.graph.types import Graph, GraphRef, Model, Node, Project, Value
@@ -193,3 +193,27 @@ def test_arguments_follow_a_network_that_is_renamed() -> None:
     renamed = RenameGraph(ref=BLOCK, to="cell").apply(project(use("one", width=6)))
 
     assert shapes(renamed)["one"] == ("B", 12, 8, 8)
+
+
+def test_nodes_that_are_grouped_take_the_parameters_they_name_along() -> None:
+    drawn = project(use("one"))
+    inputs: dict[str, dict[str, Value]] = {"x.y": {"shape": ("B", "c", "H", "W")}}
+    grouped = GroupNodes(ref=BLOCK, ids=(NodeId("conv"),), name="inner", inputs=inputs).apply(drawn)
+
+    assert grouped.networks["inner"].parameters == {"width": 4, "bias": True}
+    assert grouped.networks["block"].nodes[NodeId("inner")].parameters == {
+        "network": "inner",
+        "width": "=width",
+        "bias": "=bias",
+    }
+
+
+def test_a_network_that_is_unpacked_leaves_its_arguments_in_the_place_of_its_parameters() -> None:
+    drawn = project(use("one", width="=wide//2", rate=0.25), wide=10)
+    unpacked = UnpackNetwork(ref=NET, id=NodeId("one")).apply(drawn)
+    nodes = unpacked.networks["net"].nodes
+
+    assert "block" not in unpacked.networks
+    assert nodes[NodeId("conv")].parameters["out_channels"] == "=2*(wide//2)"
+    assert nodes[NodeId("drop")].parameters["p"] == 0.25
+    assert shapes(unpacked)["conv"] == ("B", 10, 8, 8)
