@@ -19,6 +19,7 @@ from engine.layers import (
     metrics,
     normalisation,
     pooling,
+    reductions,
     regularisation,
     shape,
     sources,
@@ -28,8 +29,8 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, arithmetic, elementwise, control,
-    composite, sources, transforms, training, losses, metrics,
+    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, arithmetic, elementwise,
+    reductions, control, composite, sources, transforms, training, losses, metrics,
 )  # fmt: skip
 
 
