@@ -89,6 +89,7 @@ class PanelLinks(QObject):
         base.editor.selection.changed.connect(self._on_selection_changed)
         self._activations.sample_chosen.connect(base.pictures.show_sample)
         self._activations.node_chosen.connect(self._on_node_chosen)
+        self._activations.use_chosen.connect(base.pictures.choose_use)
 
     def _on_state_changed(self, state: RunState) -> None:
         if state.number != self._number and state.is_active:

@@ -11,9 +11,10 @@ from designer.bridge.engine_bridge import EngineBridge
 from designer.editing.editor import Editor
 from designer.editing.run_state import RunState
 from designer.editing.runs import RunDesk
+from designer.editing.sights import Sights, use_title
 from designer.editing.training_words import nodes_of
 from engine.layers.kind import Role
-from engine.runs.events import Picture, Probed
+from engine.runs.events import Picture, Probed, Use
 from engine.service.messages import Previewed
 
 DELAY_MS: Final = 60
@@ -27,14 +28,14 @@ class PictureDesk(QObject):
 
     Signals:
         pictures_changed(pictures): by address; the whole of what is known now.
-        caption_changed(text): where the pictures come from: `untrained`, `step 510`.
-        weights_changed(weights, probe): pictures of weights by address, and the probe they came with, or None.
+        caption_changed(text): where the pictures come from: `untrained`, `step 510 · discriminator · judge`.
+        weights_changed(sights): what the run's probe knows of weights and how they move.
         previewed(answer): what the data says about the sample that flows.
     """
 
     pictures_changed = Signal(object)
     caption_changed = Signal(str)
-    weights_changed = Signal(object, object)
+    weights_changed = Signal(object)
     previewed = Signal(object)
 
     def __init__(
@@ -59,8 +60,7 @@ class PictureDesk(QObject):
         self._engine = engine
         self._runs = runs
         self._folder = folder
-        self._pictures: dict[str, Picture] = {}
-        self._weights: dict[str, Picture] = {}
+        self._sights = Sights()
         self.sample = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -69,8 +69,9 @@ class PictureDesk(QObject):
 
     @property
     def pictures(self) -> Mapping[str, Picture]:
-        """The newest picture by address."""
-        return self._pictures
+        """The newest picture by address, of the use looked at."""
+        found = {address: self._sights.shown(address) for address in self._sights.addresses}
+        return {at: several[what] for at, several in found.items() for what in _FLOWING if what in several}
 
     def refresh(self) -> None:
         """Ask for pictures of what is drawn, soon."""
@@ -82,12 +83,18 @@ class PictureDesk(QObject):
             self.sample = number
             self.refresh()
 
+    def choose_use(self, use: Use) -> None:
+        """Show the nodes of a network as this use has them."""
+        self._sights.choose(use)
+        self._show()
+        self._show_run()
+
     def _connect(self) -> None:
         self._timer.timeout.connect(self._ask)
         self._engine.previewed.connect(self._on_previewed)
         self._engine.engine_ready.connect(lambda _: self.refresh())
         self._editor.bridge.project_changed.connect(lambda before, after: self.refresh())
-        self._editor.ref_changed.connect(lambda _: self.refresh())
+        self._editor.ref_changed.connect(lambda _: self._on_ref_changed())
         self._runs.said.connect(self._on_run_said)
         self._runs.started.connect(lambda _: self._clear())
         self._runs.state_changed.connect(self._on_run_state_changed)
@@ -110,7 +117,7 @@ class PictureDesk(QObject):
     def _on_previewed(self, answer: Previewed) -> None:
         if self._runs.state.is_active:
             return
-        self._pictures = {picture.address: picture for picture in answer.pictures if picture.what in _FLOWING}
+        self._sights.put(answer.pictures, keeps=("weight",))
         self._show()
         self.caption_changed.emit("" if answer.trained else "untrained")
         self.previewed.emit(answer)
@@ -120,16 +127,18 @@ class PictureDesk(QObject):
         if state.outcome in ("done", "stopped"):
             self.refresh()
 
+    def _on_ref_changed(self) -> None:
+        self.refresh()
+        self._show_run()
+
     def _on_run_said(self, events: list[object]) -> None:
         probed = [event for event in events if isinstance(event, Probed)]
         if not probed:
             return
         for event in probed:
-            self._pictures.update({found.address: found for found in event.pictures if found.what in _FLOWING})
-            self._weights.update({found.address: found for found in event.pictures if found.what == "weight"})
+            self._sights.take(event)
         self._show()
-        self.weights_changed.emit(self._weights, probed[-1])
-        self.caption_changed.emit(f"step {probed[-1].step}")
+        self._show_run()
 
     def _show(self) -> None:
         """Tell of the pictures, leaving out outputs: they show what trains them, and their picture stands before them."""
@@ -138,9 +147,19 @@ class PictureDesk(QObject):
             for name, graph in self._editor.project.networks.items()
             for node in nodes_of(graph, Role.OUTPUT)
         }
-        self.pictures_changed.emit({key: found for key, found in self._pictures.items() if key not in outputs})
+        self.pictures_changed.emit({key: found for key, found in self.pictures.items() if key not in outputs})
+
+    def _show_run(self) -> None:
+        """Tell of the weights, and at which step and in which use they are seen."""
+        self.weights_changed.emit(self._sights)
+        probe, ref = self._sights.probe, self._editor.ref
+        if probe is None or not self._sights.is_of_run:
+            return
+        uses = self._sights.uses(ref.name) if ref is not None and ref.space == "networks" else ()
+        use = self._sights.chosen(ref.name) if ref is not None and len(uses) > 1 else None
+        self.caption_changed.emit(f"step {probe.step}" + (f" · {use_title(use)}" if use else ""))
 
     def _clear(self) -> None:
-        self._pictures, self._weights = {}, {}
-        self.pictures_changed.emit(self._pictures)
-        self.weights_changed.emit(self._weights, None)
+        self._sights.clear()
+        self.pictures_changed.emit({})
+        self.weights_changed.emit(self._sights)

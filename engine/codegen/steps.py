@@ -18,7 +18,7 @@ from engine.graph.instances import origin_of
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Graph, GraphRef, Project
 from engine.layers.catalogue import kind_of
-from engine.layers.emission import Expr, literal
+from engine.layers.emission import Expr, Variant, literal
 from engine.layers.kind import Role
 
 
@@ -33,6 +33,7 @@ class Plan:
     wiring: Wiring
     constructors: Mapping[str, Constructor]
     symbols: Mapping[str, Expr]
+    variant: Variant = "model"
     imports: set[str] = field(default_factory=set)
 
 
@@ -44,7 +45,7 @@ def joined(head: Writer, body: Writer) -> Source:
     return Source(first.text + second.text, lines)
 
 
-def plan_of(project: Project, report: Report, training: str) -> Plan:
+def plan_of(project: Project, report: Report, training: str, variant: Variant = "model") -> Plan:
     """Collect what writing a training graph needs.
 
     Raises:
@@ -66,6 +67,7 @@ def plan_of(project: Project, report: Report, training: str) -> Plan:
         wiring=found.trace.wiring,
         constructors=constructors_of(project, report, [model.network for model in graph.models.values()]),
         symbols={str(dim): expr for dim, expr in symbols_of(batch, texts).items()},
+        variant=variant,
     )
 
 

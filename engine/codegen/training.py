@@ -20,7 +20,7 @@ from engine.graph.ids import NodeId
 from engine.graph.specs import shape_text
 from engine.graph.types import Node, Project
 from engine.layers.catalogue import kind_of
-from engine.layers.emission import Expr, call, literal, name
+from engine.layers.emission import Expr, Variant, call, literal, name
 from engine.layers.kind import Code, Emit, LayerKind, Role
 from engine.layers.params import Values
 from engine.layers.values import values_of
@@ -29,7 +29,7 @@ _FROM_DATA = (Role.SOURCE, Role.TRANSFORM, Role.NOISE)
 _TENSORS = "dict[str, torch.Tensor]"
 
 
-def emit_training(project: Project, report: Report, training: str, package: str) -> Source:
+def emit_training(project: Project, report: Report, training: str, package: str, variant: Variant = "model") -> Source:
     """Write what one training step computes.
 
     Args:
@@ -37,11 +37,12 @@ def emit_training(project: Project, report: Report, training: str, package: str)
         report: what the check says of it.
         training: name of the training graph.
         package: where the loop is: `engine.train`, or empty for the folder of a stand-alone project.
+        variant: `probe` finds models by the node that uses them, so that who watches knows which use it sees.
 
     Raises:
         BuildError: the graph, or a network it trains, has an error.
     """
-    plan = plan_of(project, report, training)
+    plan = plan_of(project, report, training, variant)
     body = Writer()
     _write_models(body, plan)
     _write_draw(body, plan)
@@ -193,7 +194,7 @@ def _forward(plan: Plan, node: Node, kind: LayerKind, entered: Mapping[str, Expr
     if node.bypassed:
         return next(iter(entered.values()))
     if kind.role is Role.MODEL:
-        model = entry("models", str(node.parameters["model"]))
+        model = entry("models", node.id if plan.variant == "probe" else str(node.parameters["model"]))
         return call(model, *(entered[port] for port in plan.report.nodes[node.id].inputs))
     return _code(plan, node, entered).forward
 

@@ -25,7 +25,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Say which nodes are looked at; the empty list stops the probe. Never changes the curve, so never recorded."""
 
     addresses: tuple[str, ...] = ()
-    """`NETWORK.node`."""
+    """`NETWORK.node` in the drawn network; seen in every model of it, instances too, and in every use of those."""
     sample: int = 0
     """Number of the sample within the validation part that flows through the network."""
     interval_ms: int = 100

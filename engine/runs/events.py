@@ -91,7 +91,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     step: int
     what: str
     address: str = ""
-    """Address inside the project, e.g. `net.conv1`, or a file."""
+    """Address of a node in its model, e.g. `generator.conv1`, elsewhere in the project, or a file."""
     remedy: str = ""
     log: str = ""
     """Traceback for the log, never shown as the message."""
@@ -118,6 +118,10 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str
     """Node in the drawn network, e.g. `digits_cnn.conv1`."""
+    model: str = ""
+    """Id of the model it stands in; empty for a network that nobody trains."""
+    use: str = ""
+    """Id of the model's node in the training graph; empty where one node uses it, and for what all uses share: weights."""
     form: Literal["maps", "histogram", "bars"]
     what: Literal["activation", "weight", "gradient", "input"] = "activation"
     shape: tuple[int, ...]
@@ -132,6 +136,16 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """e.g. `16 of 64 channels`; every partial view says so."""
 
 
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """One way in which a network takes part in training, as pictures name it."""
+
+    network: str
+    """As drawn."""
+    model: str
+    use: str = ""
+    """Empty where the model is used once."""
+
+
 class Probed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Pictures of the nodes looked at, from one snapshot at one step boundary. Newest replaces older."""
 
@@ -139,11 +153,13 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     epoch: int
     pictures: tuple[Picture, ...]
     gradient_norms: Mapping[str, float] = {}
-    """By node address: L2 norm of the gradient over its own parameters, for the batch looked at."""
+    """By address within the model, e.g. `generator.conv1`: L2 norm of the gradient over a node's own parameters."""
     update_ratios: Mapping[str, float] = {}
-    """By node address: how far the weights moved per step since the probe before, over their size; empty at the first."""
+    """Likewise: how far the weights moved per step since the probe before, over their size; empty at the first."""
     milliseconds: float = 0.0
     """What this probe cost."""
+    uses: tuple[Use, ...] = ()
+    """All there is to see, watched or not: models as declared, the uses of each as drawn."""
 
 
 Event = Started | StepsDone | EpochDone | Paused | Resumed | CheckpointWritten | Warned | Failed | Finished | Probed

@@ -8,47 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 import torch
 from torch import nn
 
 from engine.feed.batch import batch_at
 from engine.graph.address import address_of, key_of
 from engine.graph.ids import NodeId
-from engine.graph.types import GraphRef
+from engine.graph.instances import parts_of
+from engine.graph.types import Graph, GraphRef
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Role
 from engine.runs.commands import Watch
 from engine.runs.events import Picture, Probed
 from engine.train.loop import Batch, reseed, selects
-from engine.train.pictures import filters_of, is_answer, picture_of
+from engine.train.pictures import What, filters_of, is_answer, picture_of
 from engine.train.staging import Stage, Written, write
+from engine.train.watching import Spot, Watching, uses_of
 
 _MOST_SHARE: Final = 0.02
 """Part of the training time that watching may take."""
-
-
-class Watching(nn.Module):
-    """A probe network in a model's place: gives its outputs and keeps what every node gave.
-
-    Args:
-        network: built from the probe variant.
-        name: of the network.
-    """
-
-    def __init__(self, network: nn.Module, name: str) -> None:
-        super().__init__()
-        self.network = network
-        self.name = name
-        self.seen: dict[str, list[torch.Tensor]] = {}
-
-    def forward(self, *inputs: torch.Tensor) -> Any:  # a tensor or a tuple, as the network has it
-        """Give the network's outputs."""
-        outputs, watched = self.network(*inputs)
-        for address, tensor in watched.items():
-            self.seen.setdefault(f"{self.name}.{address}", []).append(tensor)
-        return outputs
 
 
 class Probe:
@@ -61,7 +42,8 @@ class Probe:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._written: Written | None = None
-        self._models: dict[str, Watching] = {}
+        self._models: dict[str, nn.Module] = {}
+        self._watching: dict[str, Watching] = {}
         self._watch = Watch()
         self._due = 0.0
         self._spent = 0.0
@@ -99,11 +81,8 @@ class Probe:
         begun = perf_counter()
         written = self._built()
         self._copy()
-        seen, gradients = self._flow(self._batch(written))
-        pictures: list[Picture] = []
-        for address in self._watch.addresses:
-            if address in seen:
-                pictures += self._pictures(address, seen[address], gradients)
+        seen, gradients = self._flow(written, self._batch(written))
+        pictures = tuple(self._pictures(seen, gradients))
         norms, ratios = _norms(gradients), self._ratios()
         spent = perf_counter() - begun
         self._spent += 0.0 if paused else spent
@@ -112,10 +91,11 @@ class Probe:
         return Probed(
             step=self._stage.step,
             epoch=self._stage.epoch,
-            pictures=tuple(pictures),
+            pictures=pictures,
             gradient_norms=norms,
             update_ratios=ratios,
             milliseconds=spent * 1000,
+            uses=tuple(watching.use for watching in self._watching.values()),
         )
 
     def first_not_finite(self, batch: Batch) -> tuple[str, str]:
@@ -125,20 +105,20 @@ class Probe:
             batch: of the flagged step, with that step's random numbers started.
 
         Returns:
-            What it is in words, and the address of its node; empty when it shows nowhere any more.
+            What it is in words, and the address of its node in its model; empty when it shows nowhere any more.
         """
-        self._built()
+        written = self._built()
         self._copy()
         for model in self._models.values():
             model.train()
         sound = {key for key, buffer in self._buffers() if bool(torch.isfinite(buffer).all())}
         held: Batch = {}
-        for objective in self._stage.loop.objectives:
-            seen: dict[str, list[torch.Tensor]] = {}
+        for objective in written.objectives:
+            seen: dict[Spot, torch.Tensor] = {}
             loss = objective.loss(self._looking(seen), batch, held)
-            for address, tensors in seen.items():
-                if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
-                    return "a value", address
+            for (use, node), tensor in seen.items():
+                if not bool(torch.isfinite(tensor).all()):
+                    return f"a value in {use.use}" if use.use else "a value", f"{use.model}.{node}"
             for key, buffer in self._buffers():
                 if key in sound and not bool(torch.isfinite(buffer).all()):
                     return "a running statistic", _node_of(key)
@@ -147,31 +127,29 @@ class Probe:
             # Backwards the last node comes first: what is not finite there spoils all before it.
             for key, gradient in reversed(self._gradients(loss, objective.updates).items()):
                 if not bool(torch.isfinite(gradient).all()):
-                    address = _node_of(key)
-                    return "a gradient", address
+                    return "a gradient", _node_of(key)
         return "a value", ""
 
     def _built(self) -> Written:
         if self._written is None:
             stage = self._stage
             self._written = write(stage.project, stage.report, stage.training, "probe")
-            declared = {
-                str(name): model.network for name, model in stage.project.training[stage.training].models.items()
-            }
             for name, model in self._written.build_models().items():
-                self._models[name] = Watching(model.to(stage.loop.device), declared[name])
+                self._models[name] = model.to(stage.loop.device)
+            for node, use in uses_of(stage.project.training[stage.training]).items():
+                self._watching[node] = Watching(self._models[use.model], use)
         return self._written
 
-    def _looking(self, seen: dict[str, list[torch.Tensor]]) -> Mapping[str, nn.Module]:
-        for model in self._models.values():
-            model.seen = seen
-        return self._models
+    def _looking(self, seen: dict[Spot, torch.Tensor]) -> Mapping[str, nn.Module]:
+        for watching in self._watching.values():
+            watching.seen = seen
+        return self._watching
 
     def _copy(self) -> None:
         with torch.no_grad():
             for name, model in self._models.items():
                 live = self._stage.loop.models[name].state_dict()
-                for key, tensor in model.network.state_dict().items():
+                for key, tensor in model.state_dict().items():
                     tensor.copy_(live[key])
 
     def _batch(self, written: Written) -> Batch:
@@ -180,17 +158,17 @@ class Probe:
         reseed(loop.device, loop.seed, -1)
         return {**batch, **written.draw(batch)}
 
-    def _flow(self, batch: Batch) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-        """Give what every node gave, and the gradient of every parameter by its key."""
+    def _flow(self, written: Written, batch: Batch) -> tuple[dict[Spot, torch.Tensor], dict[str, torch.Tensor]]:
+        """Give what every node gave in every use, and the gradient of every parameter by model and key."""
         for model in self._models.values():
             model.eval()
         held: Batch = {}
-        seen: dict[str, list[torch.Tensor]] = {}
+        seen: dict[Spot, torch.Tensor] = {}
         gradients: dict[str, torch.Tensor] = {}
-        for objective in self._stage.loop.objectives:
+        for objective in written.objectives:
             loss = objective.loss(self._looking(seen), batch, held)
             gradients |= self._gradients(loss, objective.updates)
-        return {address: tensors[-1].detach() for address, tensors in seen.items()}, gradients
+        return {spot: tensor.detach() for spot, tensor in seen.items()}, gradients
 
     def _gradients(self, loss: torch.Tensor, updates: tuple[str, ...]) -> dict[str, torch.Tensor]:
         named = self._parameters(updates)
@@ -198,16 +176,16 @@ class Probe:
         return {key: grad for (key, _), grad in zip(named, found, strict=True) if grad is not None}
 
     def _buffers(self) -> Iterator[tuple[str, torch.Tensor]]:
-        """Give statistics and other buffers by network and key."""
-        for model in self._models.values():
-            yield from ((f"{model.name}.{key}", buffer) for key, buffer in model.network.named_buffers())
+        """Give statistics and other buffers by model and key."""
+        for name, model in self._models.items():
+            yield from ((f"{name}.{key}", buffer) for key, buffer in model.named_buffers())
 
     def _parameters(self, updates: tuple[str, ...] = ("*",)) -> list[tuple[str, nn.Parameter]]:
-        """Give parameters by network and key, those that some patterns select."""
+        """Give parameters by model and key, those that some patterns select."""
         return [
-            (f"{model.name}.{key}", parameter)
+            (f"{name}.{key}", parameter)
             for name, model in self._models.items()
-            for key, parameter in model.network.named_parameters()
+            for key, parameter in model.named_parameters()
             if selects(updates, f"{name}.{key}")
         ]
 
@@ -222,21 +200,38 @@ class Probe:
         self._before, self._before_step = now, self._stage.loop.step_number
         return ratios
 
-    def _pictures(self, address: str, values: torch.Tensor, gradients: Mapping[str, torch.Tensor]) -> Iterator[Picture]:
-        """Picture what a node gave, its weights and their gradient."""
-        kind = _kind(self._stage, address)
+    def _pictures(self, seen: Mapping[Spot, torch.Tensor], gradients: Mapping[str, torch.Tensor]) -> Iterator[Picture]:
+        """Picture the nodes looked at: what each gave in every use, and once for every model its weights."""
+        weights = dict(self._parameters())
+        for address in self._watch.addresses:
+            network, _, node = address.partition(".")
+            models: dict[str, None] = {}
+            for use in (watching.use for watching in self._watching.values() if watching.use.network == network):
+                spot = Spot(use, node)
+                if spot in seen:
+                    models[use.model] = None
+                    yield from self._activation(spot, seen[spot])
+            for model in models:
+                key = f"{model}.{key_of(node)}.weight"
+                if key in weights:
+                    yield from _named(model, filters_of(address, weights[key]))
+                if key in gradients:
+                    yield from _named(model, filters_of(address, gradients[key], "gradient"))
+
+    def _activation(self, spot: Spot, values: torch.Tensor) -> Iterator[Picture]:
+        kind = _kind(self._stage, spot)
         entry = kind is not None and kind.role is Role.INPUT
         flat = kind is not None and kind.family in ("normalisation", "activation")
-        network, _, node = address.partition(".")
-        labels = _class_names(self._stage) if is_answer(self._stage.project.networks[network], node) else ()
-        activation = picture_of(address, values, what="input" if entry else "activation", flat=flat, labels=labels)
-        weight = dict(self._parameters()).get(f"{key_of(address)}.weight")
-        shown = [activation]
-        if weight is not None:
-            shown.append(filters_of(address, weight))
-            gradient = gradients.get(f"{key_of(address)}.weight")
-            shown.append(filters_of(address, gradient, "gradient") if gradient is not None else None)
-        yield from (picture for picture in shown if picture is not None)
+        labels = _class_names(self._stage) if is_answer(_network(self._stage, spot), spot.node) else ()
+        what: What = "input" if entry else "activation"
+        yield from _named(
+            spot.use.model, picture_of(spot.address, values, what=what, flat=flat, labels=labels), spot.use.use
+        )
+
+
+def _named(model: str, picture: Picture | None, use: str = "") -> Iterator[Picture]:
+    if picture is not None:
+        yield msgspec.structs.replace(picture, model=model, use=use)
 
 
 def _norms(tensors: Mapping[str, torch.Tensor]) -> dict[str, float]:
@@ -255,17 +250,23 @@ def _node_of(key: str) -> str:
     return address_of(key.rpartition(".")[0])
 
 
-def _kind(stage: Stage, address: str) -> LayerKind | None:
+def _network(stage: Stage, spot: Spot) -> Graph:
+    """Give the graph of a spot's network as its model has it: the drawn one, or an instance of it."""
+    model = stage.project.training[stage.training].models[NodeId(spot.use.model)]
+    return stage.project.networks[model.network]
+
+
+def _kind(stage: Stage, spot: Spot) -> LayerKind | None:
     """Give the kind of a node, however deep in composites it stands."""
-    network, *path = address.split(".")
+    graph: Graph | None = _network(stage, spot)
     kind: LayerKind | None = None
-    for step in path:
-        graph = stage.project.networks.get(network)
+    for step in spot.node.split("."):
         node = graph.nodes.get(NodeId(step.partition("[")[0])) if graph else None
         if node is None:
             return None
         kind = kind_of(node.kind)
-        network = str(node.parameters.get("network", ""))
+        # Where repeats differ they are instances of one network, of the same kinds.
+        graph = stage.project.networks.get(parts_of(node.parameters.get("network", ""))[0])
     return kind
 
 

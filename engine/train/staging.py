@@ -28,7 +28,7 @@ from engine.runs.plan import Plan
 from engine.runtime import devices
 from engine.runtime.build import build
 from engine.train.dataset import Data
-from engine.train.loop import Batch, Loop, Models
+from engine.train.loop import Batch, Loop, Models, Objective
 from engine.train.sightings import hashes
 
 _PACKAGE: Final = "engine.train"
@@ -52,6 +52,12 @@ class Written:
     def evaluate(self) -> Callable[[Models, Batch], Mapping[str, Any]]:
         """Gives losses by objective and the inputs of each metric."""
         found: Callable[[Models, Batch], Mapping[str, Any]] = self.training.evaluate
+        return found
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """In the order they run within a step."""
+        found: tuple[Objective, ...] = self.training.OBJECTIVES
         return found
 
     @property
@@ -168,9 +174,10 @@ def write(project: Project, report: Report, training: str, variant: Variant = "m
     """
     names = list(dict.fromkeys(model.network for model in project.training[training].models.values()))
     networks = emit_networks(project, report, names, variant)
-    step = emit_training(project, report, training, _PACKAGE)
-    model = build(networks, "model" if variant == "model" else f"model ({variant})")
-    module = build(step, "training", {"model": model})
+    step = emit_training(project, report, training, _PACKAGE, variant)
+    suffix = "" if variant == "model" else f" ({variant})"
+    model = build(networks, f"model{suffix}")
+    module = build(step, f"training{suffix}", {"model": model})
     return Written(module, {"model": networks, "training": step})
 
 
@@ -198,7 +205,7 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     loop = Loop(
         _models(written, plan.seed, earlier),
         data.sources(plan.seed),
-        written.training.OBJECTIVES,
+        written.objectives,
         written.draw,
         seed=plan.seed,
         device=plan.device,

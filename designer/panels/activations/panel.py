@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.editing.sights import Sights
+from designer.panels.activations.use_chooser import UseChooser
 from designer.panels.activations.view import PictureView
 from designer.panels.activations.words import EMPTY, cost_words, health_words, picture_words, sample_words, what_title
 from designer.panels.figures import exact_text
 from designer.theme.fields import inset_text
 from designer.theme.source import ThemeSource
-from engine.runs.events import Picture, Probed
+from engine.runs.events import Picture, Probed, Use
 
 _LIST_WIDTH_PX: Final = 168
 _ORDER: Final = ("input", "activation", "weight", "gradient")
@@ -32,17 +34,19 @@ _NO_FAMILIES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class ActivationsPanel(QWidget):
-    """Node list left, its picture right, what is known of it beneath.
+    """Node list left, its picture right, above it which use of which model, what is known of it beneath.
 
     Slots: `set_pictures` or `show_pictures`, `set_probe`, `set_cost`, `set_sample`, `set_families`, `choose_node`, `clear`.
 
     Signals:
         sample_chosen(int): the person wants another sample, numbered from 0.
         node_chosen(str): the person looks at this node, by address.
+        use_chosen(use): the person looks at this use of a network.
     """
 
     sample_chosen = Signal(int)
     node_chosen = Signal(str)
+    use_chosen = Signal(object)
 
     def __init__(self, source: ThemeSource, parent: QWidget | None = None) -> None:
         """Build the empty panel.
@@ -54,11 +58,11 @@ class ActivationsPanel(QWidget):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._source = source
-        self._pictures: dict[str, dict[str, Picture]] = {}
+        self._sights = Sights()
         self._families = _NO_FAMILIES
-        self._probe: Probed | None = None
         self._share: float | None = None
         self.nodes = QListWidget(self)
+        self.use = UseChooser(self)
         self.what = QComboBox(self)
         self.sample = QSpinBox(self)
         self.view = PictureView(source, self)
@@ -80,7 +84,7 @@ class ActivationsPanel(QWidget):
     @property
     def shown(self) -> Picture | None:
         """The picture in view."""
-        return self._pictures.get(self.node, {}).get(str(self.what.currentData()))
+        return self._sights.shown(self.node).get(str(self.what.currentData()))
 
     def set_pictures(self, pictures: Mapping[str, Picture]) -> None:
         """Show one picture of each node instead of all before; the node looked at stays.
@@ -92,9 +96,7 @@ class ActivationsPanel(QWidget):
 
     def show_pictures(self, pictures: Sequence[Picture]) -> None:
         """Show these pictures, several of a node too, instead of all before; the node and the part looked at stay."""
-        self._pictures = {}
-        for picture in pictures:
-            self._pictures.setdefault(picture.address, {})[picture.what] = picture
+        self._sights.put(pictures)
         self._refresh()
 
     def set_probe(self, probe: Probed) -> None:
@@ -103,9 +105,7 @@ class ActivationsPanel(QWidget):
         Args:
             probe: The newest.
         """
-        self._probe = probe
-        for picture in probe.pictures:
-            self._pictures.setdefault(picture.address, {})[picture.what] = picture
+        self._sights.take(probe)
         self._refresh()
 
     def set_cost(self, share: float) -> None:
@@ -137,7 +137,7 @@ class ActivationsPanel(QWidget):
 
     def choose_node(self, address: str) -> None:
         """Look at a node that has a picture, without `node_chosen`; nothing happens where it has none."""
-        listed = list(self._pictures)
+        listed = self._sights.addresses
         if address not in listed or address == self.node:
             return
         with QSignalBlocker(self.nodes):  # the person chose elsewhere
@@ -147,7 +147,7 @@ class ActivationsPanel(QWidget):
 
     def clear(self) -> None:
         """Forget all pictures."""
-        self._pictures, self._probe, self._share = {}, None, None
+        self._sights, self._share = Sights(), None
         self._refresh()
 
     def _build(self) -> None:
@@ -188,6 +188,7 @@ class ActivationsPanel(QWidget):
         inset_text(self.sample, self._source.theme.metrics)
         row = QHBoxLayout()
         row.setSpacing(self._source.theme.metrics.space.related)
+        row.addWidget(self.use)
         row.addWidget(self.what)
         row.addWidget(self.sample)
         row.addWidget(self.sample_label)
@@ -205,13 +206,14 @@ class ActivationsPanel(QWidget):
 
     def _connect(self) -> None:
         self.nodes.currentItemChanged.connect(lambda *_: self._on_node_changed())
+        self.use.chosen.connect(self._on_use_chosen)
         self.what.currentIndexChanged.connect(lambda _: self._show())
         self.sample.valueChanged.connect(self.sample_chosen)
         self._source.theme_changed.connect(lambda _: self._show())
 
     def _refresh(self) -> None:
         """Bring the list in line with the pictures there are."""
-        addresses = list(self._pictures)
+        addresses = list(self._sights.addresses)
         listed = [str(self.nodes.item(row).data(Qt.ItemDataRole.UserRole)) for row in range(self.nodes.count())]
         if listed != addresses:
             self._fill_list(addresses, self.node)
@@ -231,7 +233,10 @@ class ActivationsPanel(QWidget):
             self.nodes.setCurrentRow(at)
 
     def _show_choices(self) -> None:
-        there = [what for what in _ORDER if what in self._pictures.get(self.node, {})]
+        network = self.node.partition(".")[0]
+        self.use.show_uses(self._sights.uses(network), self._sights.chosen(network))
+        shown = self._sights.shown(self.node)
+        there = [what for what in _ORDER if what in shown]
         if there == [self.what.itemData(row) for row in range(self.what.count())]:
             return
         chosen = self.what.currentData()
@@ -250,9 +255,15 @@ class ActivationsPanel(QWidget):
         picture = self.shown
         words = picture_words(picture) if picture else ""
         self.picture_label.setText(words)
-        self.health_label.setText(health_words(self.node, self._probe))
-        self.cost_label.setText(cost_words(self._share, self._probe))
+        self.health_label.setText(health_words(self._sights.movement(self.node)))
+        self.cost_label.setText(cost_words(self._share, self._sights.probe))
         self.view.setAccessibleName(f"Picture of {self.node}: {words}")
+
+    def _on_use_chosen(self, use: Use) -> None:
+        self._sights.choose(use)
+        self._show_choices()
+        self._show()
+        self.use_chosen.emit(use)
 
     def _on_node_changed(self) -> None:
         self._show_choices()

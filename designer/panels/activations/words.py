@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from designer.editing.sights import Movement
 from engine.runs.events import Picture, Probed
 
 EMPTY: Final = "Pictures of what each node computes appear here once a sample flows. Choose data, or run. Ctrl+Enter"
@@ -46,18 +47,16 @@ def picture_words(picture: Picture) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def health_words(address: str, probe: Probed | None) -> str:
+def health_words(movement: Movement | None) -> str:
     """Say what the newest probe knows of a node's gradients; nothing where it knows nothing."""
-    if probe is None:
+    if movement is None:
         return ""
     parts = []
-    if address in probe.gradient_norms:
-        parts.append(f"gradient norm {number_text(probe.gradient_norms[address])}")
-    if address in probe.update_ratios:
-        parts.append(f"update / weight {number_text(probe.update_ratios[address])}")
-    if parts:
-        parts.append(f"step {probe.step}")
-    return " · ".join(parts)
+    if movement.gradient is not None:
+        parts.append(f"gradient norm {number_text(movement.gradient)}")
+    if movement.update is not None:
+        parts.append(f"update / weight {number_text(movement.update)}")
+    return " · ".join([*parts, f"step {movement.step}"])
 
 
 def cost_words(share: float | None, probe: Probed | None) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from designer.editing.editor import Editor
+from designer.editing.sights import Sights
 from designer.panels.inspector.graph_view import GraphInspector
 from designer.panels.inspector.node_view import Chosen, CodeOf, NodeView
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 from engine.layers.catalogue import kind_of
-from engine.runs.events import Picture, Probed
 
 
 class InspectorPanel(QScrollArea):
@@ -35,8 +33,7 @@ class InspectorPanel(QScrollArea):
         self._editor = editor
         self._source = source
         self._is_stale = True
-        self._weights: Mapping[str, Picture] = {}
-        self._probe: Probed | None = None
+        self._sights = Sights()
         self.setProperty("role", "panel")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -67,14 +64,9 @@ class InspectorPanel(QScrollArea):
         if self.isVisible() and chosen is not None:
             self.nodes.show_code(chosen)
 
-    def show_weights(self, weights: Mapping[str, Picture], probe: Probed | None) -> None:
-        """Show the newest weights of the selected node.
-
-        Args:
-            weights: Pictures of weights by address.
-            probe: The newest probe of the run; None without one.
-        """
-        self._weights, self._probe = weights, probe
+    def show_weights(self, sights: Sights) -> None:
+        """Show the newest weights of the selected node, of the model looked at."""
+        self._sights = sights
         if self.isVisible():
             self._show_weights()
 
@@ -118,7 +110,7 @@ class InspectorPanel(QScrollArea):
             return
         address = f"{chosen.ref.name}.{chosen.node.id}"
         family = chosen.kind.family if chosen.kind else "data"
-        self.nodes.weights.show_node(address, family, self._weights.get(address), self._probe)
+        self.nodes.weights.show_node(family, self._sights.shown(address).get("weight"), self._sights.movement(address))
 
     def _chosen(self) -> Chosen | None:
         ref, graph = self._editor.ref, self._editor.graph

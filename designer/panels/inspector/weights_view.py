@@ -6,9 +6,10 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from designer.editing.sights import Movement
 from designer.panels.inspector.sections import GroupLabel
 from designer.theme.source import ThemeSource
-from engine.runs.events import Picture, Probed
+from engine.runs.events import Picture
 
 _PICTURE_HEIGHT = 128
 
@@ -56,31 +57,30 @@ class WeightsView(QWidget):
         self._title = GroupLabel("", self)
         self._canvas = PictureCanvas(source, self)
         self._canvas.setMinimumHeight(_PICTURE_HEIGHT)
-        self._words = QLabel(self)
-        self._words.setProperty("role", "secondary")
-        self._words.setWordWrap(True)
+        self.words = QLabel(self)
+        self.words.setProperty("role", "secondary")
+        self.words.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(source.theme.metrics.space.related)
-        for widget in (self._title, self._canvas, self._words):
+        for widget in (self._title, self._canvas, self.words):
             column.addWidget(widget)
         self.hide()
 
-    def show_node(self, address: str, family: str, weights: Picture | None, probe: Probed | None) -> None:
+    def show_node(self, family: str, weights: Picture | None, movement: Movement | None) -> None:
         """Show the weights of a node; hide where nothing is known of them.
 
         Args:
-            address: `NETWORK.node`.
             family: Family of its kind.
             weights: Newest picture of its weights.
-            probe: The newest probe.
+            movement: How the run pulls at it.
         """
-        words = movement_words(address, probe) if probe else ""
+        words = movement_words(movement) if movement else ""
         self.setVisible(weights is not None or bool(words))
         self._canvas.setVisible(weights is not None)
         self._title.setVisible(weights is not None)
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
         if weights is not None:
             self._title.setText(title_words(weights))
             self._canvas.show_picture(weights, family)
@@ -94,11 +94,11 @@ def title_words(weights: Picture) -> str:
     return f"Filters now, {count} of {height} × {width}"
 
 
-def movement_words(address: str, probe: Probed) -> str:
-    """Write how strongly training pulls at a node: `gradient 2.1e-3 · update / weight 4e-4`; empty where nothing does."""
+def movement_words(movement: Movement) -> str:
+    """Write how strongly training pulls at a node: `gradient 2.1e-3 · update / weight 4e-4 at step 510`."""
     parts = []
-    if address in probe.gradient_norms:
-        parts.append(f"gradient {probe.gradient_norms[address]:.1e}")
-    if address in probe.update_ratios:
-        parts.append(f"update / weight {probe.update_ratios[address]:.0e}")
-    return " · ".join(parts) + (f" at step {probe.step}" if parts else "")
+    if movement.gradient is not None:
+        parts.append(f"gradient {movement.gradient:.1e}")
+    if movement.update is not None:
+        parts.append(f"update / weight {movement.update:.0e}")
+    return " · ".join(parts) + f" at step {movement.step}"

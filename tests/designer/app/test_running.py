@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 
 from designer.app.program import Program
 from engine.graph.ids import NodeId
 from engine.project import store
 from engine.runs.commands import Pause, Resume, Stop
-from engine.runs.events import Finished, Paused, Picture, Probed, Scores, Started, StepsDone, Warned
+from engine.runs.events import Finished, Paused, Picture, Probed, Scores, Started, StepsDone, Use, Warned
 from engine.runs.folder import RunFolder
 from engine.runs.planning import plan_of
 from engine.service.messages import Instruct, Preview, Previewed, RunSaid, StartRun
@@ -98,12 +99,49 @@ def test_pictures_of_a_run_and_its_weights_are_shown(drawn: Program, engines: En
     weights = Picture(
         address="digits_cnn.conv1", form="maps", what="weight", shape=(32, 3, 3), data=bytes(288), low=0.0, high=1.0
     )
-    probed = Probed(step=5, epoch=0, pictures=(flowing, weights), update_ratios={"digits_cnn.conv1": 4e-4})
+    uses = (Use(network="digits_cnn", model="net"),)
+    probed = Probed(step=5, epoch=0, pictures=(flowing, weights), update_ratios={"net.conv1": 4e-4}, uses=uses)
     engines.run.answers.append(RunSaid(event=probed))
     wait_until(lambda: "digits_cnn.conv1" in drawn.base.pictures.pictures)
 
     assert drawn.base.pictures.pictures["digits_cnn.conv1"] == flowing
     assert drawn.panels.inspector.nodes.weights.isVisible()
+
+
+def _of_two_models() -> Probed:
+    names = ("teacher", "student")
+    maps = Picture(address="digits_cnn.conv1", form="maps", shape=(1, 2, 2), data=bytes(4), low=0.0, high=1.0)
+    pictures = [replace(maps, model=name, what=what) for name in names for what in ("activation", "weight")]
+    return Probed(
+        step=5,
+        epoch=0,
+        pictures=tuple(pictures),
+        gradient_norms={"teacher.conv1": 1.0, "student.conv1": 2.0},
+        uses=tuple(Use(network="digits_cnn", model=name) for name in names),
+    )
+
+
+def test_the_model_chosen_beside_the_picture_is_seen_on_the_canvas_and_among_the_weights(
+    drawn: Program, engines: Engines
+) -> None:
+    drawn.base.editor.selection.set((CONV,))
+    start(drawn, engines)
+    drawn.frame.window.raise_dock("activations")
+    captions = QSignalSpy(drawn.base.pictures.caption_changed)
+    engines.run.answers.append(RunSaid(event=_of_two_models()))
+    wait_until(lambda: "digits_cnn.conv1" in drawn.base.pictures.pictures)
+    chooser, words = drawn.panels.activations.use, drawn.panels.inspector.nodes.weights.words
+    before = (drawn.frame.view.surface.pictures.pictures[CONV].model, words.text())
+    chooser.setFocus()
+    QTest.keyClick(chooser, Qt.Key.Key_Down)
+
+    assert before == ("teacher", "gradient 1.0e+00 at step 5")
+    assert drawn.frame.view.surface.pictures.pictures[CONV].model == "student"
+    assert words.text() == "gradient 2.0e+00 at step 5"
+    assert [captions.at(number) for number in range(captions.count())][-2:] == [
+        ["step 5 · teacher"],
+        ["step 5 · student"],
+    ]
 
 
 def test_a_finished_run_says_what_came_out_and_another_can_start(drawn: Program, engines: Engines) -> None:

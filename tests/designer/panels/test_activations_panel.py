@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from designer.panels.activations.panel import ActivationsPanel
 from designer.panels.activations.words import EMPTY, cost_words, number_text, picture_words
 from designer.theme.source import ThemeSource
-from engine.runs.events import Picture, Probed
+from engine.runs.events import Picture, Probed, Use
 
 MAPS = Picture(
     address="net.conv1",
@@ -106,15 +107,72 @@ def test_health_and_the_cost_of_watching_are_shown(panel: ActivationsPanel) -> N
         step=120,
         epoch=3,
         pictures=(MAPS,),
-        gradient_norms={"net.conv1": 0.0021},
-        update_ratios={"net.conv1": 0.0004},
+        gradient_norms={"classifier.conv1": 0.0021},
+        update_ratios={"classifier.conv1": 0.0004},
         milliseconds=8.25,
+        uses=(Use(network="net", model="classifier"),),
     )
     panel.set_probe(probe)
     panel.set_cost(0.012)
 
     assert panel.health_label.text() == "gradient norm 2.1e−3 · update / weight 4.0e−4 · step 120"
     assert panel.cost_label.text() == "watching costs 1.2 % of training time · last look 8.25 ms"
+
+
+def _two_uses_and_another_model() -> Probed:
+    uses = [("disc", "see_real"), ("disc", "judge"), ("twin", "")]
+    seen = [replace(MAPS, model=model, use=use, low=-number) for number, (model, use) in enumerate(uses)]
+    weights = [replace(WEIGHTS, model=model) for model in ("disc", "twin")]
+    return Probed(
+        step=9,
+        epoch=0,
+        pictures=(*seen, *weights, replace(BARS, address="other.scores", model="alone")),
+        gradient_norms={"disc.conv1": 0.5, "twin.conv1": 0.25},
+        uses=(
+            *(Use(network="net", model=model, use=use) for model, use in uses),
+            Use(network="other", model="alone"),
+        ),
+    )
+
+
+def test_the_first_model_and_use_is_shown_until_another_is_chosen_by_key(panel: ActivationsPanel) -> None:
+    panel.set_probe(_two_uses_and_another_model())
+    spy = QSignalSpy(panel.use_chosen)
+    first = (panel.shown, panel.health_label.text())
+    panel.use.setFocus()
+    QTest.keyClick(panel.use, Qt.Key.Key_Down)
+    QTest.keyClick(panel.use, Qt.Key.Key_Down)
+
+    assert [panel.use.itemText(row) for row in range(3)] == ["disc · see_real", "disc · judge", "twin"]
+    assert first == (replace(MAPS, model="disc", use="see_real", low=0.0), "gradient norm 0.50 · step 9")
+    assert [spy.at(number)[0].model for number in range(spy.count())] == ["disc", "twin"]
+    assert panel.shown == replace(MAPS, model="twin", low=-2.0)
+    assert panel.health_label.text() == "gradient norm 0.25 · step 9"
+
+
+def test_weights_of_a_model_are_shown_in_each_of_its_uses_and_the_choice_survives_the_next_probe(
+    panel: ActivationsPanel,
+) -> None:
+    panel.set_probe(_two_uses_and_another_model())
+    panel.what.setCurrentIndex(1)
+    panel.use.setFocus()
+    QTest.keyClick(panel.use, Qt.Key.Key_Down)
+    panel.set_probe(_two_uses_and_another_model())
+
+    assert panel.use.currentText() == "disc · judge"
+    assert panel.shown == replace(WEIGHTS, model="disc")
+
+
+def test_uses_can_be_chosen_only_where_there_are_several(panel: ActivationsPanel) -> None:
+    panel.set_probe(_two_uses_and_another_model())
+    several = panel.use.isVisible()
+    panel.choose_node("other.scores")
+    one = panel.use.isVisible()
+    panel.choose_node("net.conv1")
+    panel.set_pictures({"net.conv1": MAPS})
+
+    assert (several, one, panel.use.isVisible()) == (True, False, False)
+    assert panel.shown == MAPS
 
 
 def test_a_sample_is_asked_for_by_its_number_and_only_by_the_person(panel: ActivationsPanel) -> None:

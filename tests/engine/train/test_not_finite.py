@@ -92,7 +92,7 @@ def test_one_of_two_objectives_stops_both(tmp_path: Path) -> None:
     run = ran(ring({"lr": 1e-3}, {"lr": 1e12, "optimizer": "sgd"}), tmp_path / "run")
     end = _failed(run)
 
-    assert end.address.partition(".")[0] in {"gen", "disc"}
+    assert end.address.partition(".")[0] in {"generator", "discriminator"}
     assert {name: len(values) for name, values in run.losses.items()} in ({}, {"d": end.step - 1, "g": end.step - 1})
     assert all(event.first + len(event.losses["g"]) <= end.step for event in run.events if isinstance(event, StepsDone))
     _require_finite_weights(run)

@@ -60,12 +60,10 @@ def test_gradient_norms_and_update_ratios_are_told_by_node(digits: Stage) -> Non
     digits.loop.step()
     second = probe.take()
 
-    assert set(first.gradient_norms) == {
-        f"digits_cnn.{node}" for node in ("conv1", "norm1", "conv2", "norm2", "scores")
-    }
+    assert set(first.gradient_norms) == {f"net.{node}" for node in ("conv1", "norm1", "conv2", "norm2", "scores")}
     assert all(size > 0 for size in first.gradient_norms.values())
     assert not first.update_ratios
-    assert 1e-5 < second.update_ratios["digits_cnn.conv1"] < 1e-1
+    assert 1e-5 < second.update_ratios["net.conv1"] < 1e-1
 
 
 def test_looking_leaves_weights_gradients_and_statistics_alone(digits: Stage) -> None:
@@ -148,7 +146,9 @@ def test_both_models_of_two_objectives_are_seen_each_with_its_own_gradients() ->
     probed = probe.take()
 
     assert {picture.address for picture in probed.pictures} == {"gen.linear1", "disc.linear2"}
-    assert set(probed.gradient_norms) == {"gen.linear1", "gen.linear2", "disc.linear1", "disc.linear2"}
+    assert set(probed.gradient_norms) == {
+        f"{model}.{node}" for model in ("generator", "discriminator") for node in ("linear1", "linear2")
+    }
 
 
 def test_only_what_feeds_an_output_is_labelled_with_the_classes() -> None:
