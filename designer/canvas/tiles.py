@@ -121,7 +121,7 @@ class TileStore:
             budget_ms: Time for painting new tiles in this call.
 
         Returns:
-            Whether everything was there or could be painted in time.
+            Whether all of it is as it is now: nothing is missing and nothing waits to be mended.
         """
         ends = time.perf_counter() + budget_ms / 1000
         keys = list(_keys_in(window, scale))
@@ -130,7 +130,7 @@ class TileStore:
             self._show_beneath(painter, window, scale)
         for key in ready:
             self._show_tile(painter, window, key)
-        return len(ready) == len(keys)
+        return len(ready) == len(keys) and not any(self._tiles[key].spots for key in ready)
 
     def prepare(self, window: Window, budget_ms: float) -> bool:
         """Paint tiles around a window, so that they are there when it moves.
@@ -148,7 +148,7 @@ class TileStore:
             window.height + round(2 * margin),
             window.ratio,
         )
-        return all(self._ready(key, ends) for key in _keys_in(wide, window.scale))
+        return all(self._ready(key, ends) and not self._tiles[key].spots for key in _keys_in(wide, window.scale))
 
     def refresh_overview(self, bounds: QRectF) -> None:
         """Bring the overview up to date with a graph of these bounds."""
@@ -169,7 +169,7 @@ class TileStore:
         self._overview_spots = []
 
     def _ready(self, key: TileKey, ends: float) -> bool:
-        """Make sure that a tile is there and up to date, as far as there is time for it."""
+        """Make sure that a tile is there, and up to date as far as there is time: an old one is better than none."""
         tile = self._tiles.get(key)
         if tile is None:
             if time.perf_counter() >= ends:

@@ -75,6 +75,20 @@ def test_only_the_changed_spot_is_painted_again(wall: Wall) -> None:
     assert image.pixelColor(325, 125) == INK
 
 
+def test_a_tile_that_there_was_no_time_to_mend_is_shown_as_it_was_and_mended_next_time(wall: Wall) -> None:
+    wall.show(_window())
+    wall.square = QRectF(300, 100, 50, 50)
+    wall.store.change([QRectF(number, 0, 600, 300) for number in range(200)], 1.0)
+    image, complete = wall.show(_window(), budget_ms=0.0)
+    assert not complete
+    assert image.pixelColor(125, 125) == INK
+
+    image, complete = wall.show(_window())
+    assert complete
+    assert image.pixelColor(125, 125) == GROUND
+    assert image.pixelColor(325, 125) == INK
+
+
 def test_tiles_of_another_zoom_are_thrown_away_where_something_changed(wall: Wall) -> None:
     wall.show(_window(0.5))
     wall.square = QRectF(300, 100, 50, 50)
