@@ -31,6 +31,8 @@ Workspace = str
 
 MIN_WIDTH_PX: Final = 960
 MIN_HEIGHT_PX: Final = 600
+TITLE_ROOM_PX: Final = 40
+"""What the system's frame takes of a screen's height; Qt does not know it before the window is shown."""
 _STATE_VERSION: Final = 1
 
 
@@ -274,7 +276,9 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         size = self._metrics.size
-        self.resize(size.window_width, size.window_height)
+        room = self.screen().availableGeometry()
+        width, height = min(size.window_width, room.width()), min(size.window_height, room.height() - TITLE_ROOM_PX)
+        self.resize(max(width, MIN_WIDTH_PX), max(height, MIN_HEIGHT_PX))
         self.setMinimumSize(MIN_WIDTH_PX, MIN_HEIGHT_PX)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)

@@ -161,6 +161,9 @@ class Links(QObject):
             "arrange": lambda: "" if editor.selection.ids else "select nodes first",
             "group": lambda: "" if editor.selection.ids else "select nodes first",
             "help_node": lambda: "" if self._selected_kind() else "select a node first",
+            "run": lambda: (
+                "" if state.is_active or editor.graph is not None else "open an example, or choose data first"
+            ),
             "step": lambda: self._base.runs.fault() if not state.is_active else "",
             "stop": lambda: "" if state.mode in ("starting", "running", "paused") else "no run is going",
             "close_tab": lambda: self._frame.area.close_fault,

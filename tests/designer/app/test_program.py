@@ -130,6 +130,16 @@ def test_delete_acts_on_the_canvas_only(drawn: Program) -> None:
     assert CONV not in network(drawn).nodes
 
 
+def test_nothing_can_be_run_before_something_is_open(program: Program) -> None:
+    run = program.frame.actions["run"]
+
+    assert not run.isEnabled()
+    assert "open an example" in run.toolTip()
+
+    program.base.files.begin(digits(), "digits_cnn")
+    assert run.isEnabled()
+
+
 def test_a_disabled_action_says_why(drawn: Program) -> None:
     action = drawn.frame.actions["delete"]
 
