@@ -36,9 +36,9 @@ def read(path: Path) -> dict[str, torch.Tensor]:
     try:
         return load_file(path)
     except FileNotFoundError:
-        raise FileError("there are no weights", where=str(path)) from None
+        raise FileError("there are no weights", where=str(path), remedy="Train first") from None
     except (OSError, SafetensorError, ValueError) as error:
-        raise FileError(f"these are no weights: {error}", where=str(path)) from error
+        raise _torn(path, error) from error
 
 
 def read_notes(path: Path) -> dict[str, str]:
@@ -51,7 +51,13 @@ def read_notes(path: Path) -> dict[str, str]:
         with safe_open(path, framework="pt") as file:
             return dict(file.metadata() or {})
     except (OSError, SafetensorError, ValueError) as error:
-        raise FileError(f"these are no weights: {error}", where=str(path)) from error
+        raise _torn(path, error) from error
+
+
+def _torn(path: Path, error: Exception) -> FileError:
+    return FileError(
+        f"these are no weights: {error}", where=str(path), remedy="Put a copy in its place, or train again"
+    )
 
 
 def state_of(models: Mapping[str, nn.Module]) -> dict[str, torch.Tensor]:

@@ -127,9 +127,17 @@ def _optimizer_tensors(loop: Loop) -> dict[str, torch.Tensor]:
 
 def _restore_optimizer(optimizer: torch.optim.Optimizer, name: str, tensors: Mapping[str, torch.Tensor]) -> None:
     prefix = f"{_OPTIMIZER}{name}/"
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Any]] = {}  # as torch's own state_dict has it
     for key, tensor in tensors.items():
         if key.startswith(prefix):
             index, entry = key.removeprefix(prefix).split("/")
-            state.setdefault(int(index), {})[entry] = tensor.clone()
+            state.setdefault(int(index), {})[entry] = _laid_out_as(parameters[int(index)], tensor)
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _laid_out_as(parameter: torch.Tensor, tensor: torch.Tensor) -> torch.Tensor:
+    """Copy what belongs to a parameter into its memory layout: a fused kernel goes through both side by side."""
+    if tensor.shape != parameter.shape:
+        return tensor.clone()
+    return torch.empty_like(parameter, dtype=tensor.dtype, device=tensor.device).copy_(tensor)

@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from engine.errors import FileError
+from engine.project.bundled import read_example
 from engine.runs.commands import SetLearningRate
-from engine.runs.events import EpochDone, Event, Failed, Finished, StepsDone
+from engine.runs.events import CheckpointWritten, EpochDone, Event, Failed, Finished, StepsDone
 from engine.runs.folder import RunFolder, read_epochs, read_events, running
 from engine.runtime import weights
 from engine.train.session import Session
@@ -75,6 +76,26 @@ def test_a_killed_run_goes_on_to_the_same_curve_and_weights(plain: Ran, tmp_path
     assert _tensors(again, "best") == _tensors(plain, "best")
     assert _tensors(again, "last") == _tensors(plain, "last")
     assert not (folder / "lock").exists()
+
+
+def test_moments_of_filters_that_lie_channels_last_are_resumed_in_that_layout(tmp_path: Path) -> None:
+    """Of a filter with one channel both layouts are the same; a second convolution tells them apart."""
+    whole = ran(plan(read_example("digits_cnn"), epochs=2), tmp_path / "whole")
+
+    def kill(event: Event) -> None:
+        if (
+            isinstance(event, CheckpointWritten)
+            and event.which == "last"
+            and event.step == len(whole.losses["fit"]) // 2
+        ):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ran(plan(read_example("digits_cnn"), epochs=2), tmp_path / "killed", kill)
+    again = resumed(tmp_path / "killed")
+
+    assert again.losses["fit"] == whole.losses["fit"][-len(again.losses["fit"]) :]
+    assert _tensors(again, "last") == _tensors(whole, "last")
 
 
 def test_a_finished_run_resumed_says_its_result_again(plain: Ran, tmp_path: Path) -> None:
@@ -165,4 +186,5 @@ def test_a_torn_checkpoint_is_refused_by_name(tmp_path: Path) -> None:
 
     assert isinstance(refused.end, Failed)
     assert "these are no weights" in refused.end.what
+    assert refused.end.remedy
     assert refused.end.address == str(file)
