@@ -16,6 +16,8 @@ from engine.layers import (
     inputs,
     linear,
     losses,
+    losses_by_margin,
+    losses_of_numbers,
     metrics,
     normalisation,
     pooling,
@@ -30,7 +32,8 @@ from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
     inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, arithmetic, elementwise,
-    reductions, control, composite, sources, transforms, training, losses, metrics,
+    reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
+    losses_by_margin, metrics,
 )  # fmt: skip
 
 

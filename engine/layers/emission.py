@@ -6,8 +6,9 @@ No text from a file reaches source but through `literal` or an id that matches t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -15,6 +16,7 @@ from engine.errors import BuildError
 from engine.graph.types import Value
 
 Variant = Literal["model", "probe", "export"]
+_TEXTS: Final = re.compile(r"\"(\\.|[^\"\\])*\"|'(\\.|[^'\\])*'")
 
 
 class Expr(msgspec.Struct, frozen=True):
@@ -102,8 +104,13 @@ def _argument(value: Value | Expr) -> Expr:
 
 
 def _grouped(expr: Expr) -> str:
-    simple = expr.text.replace(".", "").replace("_", "").isalnum() or expr.text.endswith((")", "]"))
-    return expr.text if simple and " " not in expr.text.split("(")[0] else f"({expr.text})"
+    """Put brackets around an expression that has an operator outside of all brackets."""
+    depth = 0
+    for character in _TEXTS.sub("", expr.text):
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0 and character in " +-*/@":
+            return f"({expr.text})"
+    return expr.text
 
 
 def _quoted(text: str) -> str:

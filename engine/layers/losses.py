@@ -15,30 +15,39 @@ _SCORES = (Port("scores"), Port("target"))
 _PAIR = (Port("x"), Port("target"))
 
 
-def _cross_entropy(values: Values, inputs: Specs) -> TensorSpec | Fault:
-    scores, target = inputs["scores"], inputs["target"]
-    if fault := need_float(scores, "Cross-entropy", "scores"):
-        return fault
-    if target.dtype != "int64":
-        return Fault(
-            message="Cross-entropy needs class numbers (int64) as its target",
-            expected="int64",
-            found=f"{target.dtype} {shape_text(target)}",
-            port="target",
-            code="dtype",
-        )
+def class_numbers(title: str) -> InferRule:
+    """Rule of a loss of one score per class, axis 1, and class numbers."""
+
+    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
+        scores, target = inputs["scores"], inputs["target"]
+        if fault := need_float(scores, title, "scores"):
+            return fault
+        if target.dtype != "int64":
+            return Fault(
+                message=f"{title} needs class numbers (int64) as its target",
+                expected="int64",
+                found=f"{target.dtype} {shape_text(target)}",
+                port="target",
+                code="dtype",
+            )
+        return _places_fault(title, scores, target) or _class_fault(scores, target) or TensorSpec(shape=())
+
+    return infer
+
+
+def _places_fault(title: str, scores: TensorSpec, target: TensorSpec) -> Fault | None:
     places = (*scores.shape[:1], *scores.shape[2:])
     fits = len(places) == target.rank and all(same(a, b) for a, b in zip(places, target.shape, strict=True))
+    if scores.rank > 1 and fits:
+        return None
     flat = scores.rank > 2 and target.rank == 1 and same(scores.shape[0], target.shape[0])
-    if scores.rank < 2 or not fits:
-        return Fault(
-            message="Cross-entropy needs one score per class for every target",
-            expected=f"B × classes for targets {shape_text(target)}",
-            found=shape_text(scores),
-            port="scores",
-            hints=(Hint(title="Insert flatten", insert="flatten", port="scores"),) if flat else (),
-        )
-    return _class_fault(scores, target) or TensorSpec(shape=())
+    return Fault(
+        message=f"{title} needs one score per class for every target",
+        expected=f"B × classes for targets {shape_text(target)}",
+        found=shape_text(scores),
+        port="scores",
+        hints=(Hint(title="Insert flatten", insert="flatten", port="scores"),) if flat else (),
+    )
 
 
 def _class_fault(scores: TensorSpec, target: TensorSpec) -> Fault | None:
@@ -68,7 +77,9 @@ def _emit_cross_entropy(use: Emit) -> Code:
     return Code(forward=forward, imports=(FUNCTIONAL,))
 
 
-def _paired(title: str) -> InferRule:
+def paired(title: str) -> InferRule:
+    """Rule of a loss of a prediction and a target of one shape, both real numbers."""
+
     def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
         x, target = inputs["x"], inputs["target"]
         for port, spec in (("x", x), ("target", target)):
@@ -117,7 +128,7 @@ def _kind(key: str, title: str, function: str, aliases: tuple[str, ...], text: H
         help=text,
         role=Role.LOSS,
         inputs=_PAIR,
-        infer=_paired(title),
+        infer=paired(title),
         emit=_call(function),
         calls=(function,),
         spaces=("networks", "training"),
@@ -150,7 +161,7 @@ KINDS = (
             ),
         ),
         inputs=_SCORES,
-        infer=_cross_entropy,
+        infer=class_numbers("Cross-entropy"),
         emit=_emit_cross_entropy,
         calls=(
             "F.cross_entropy",

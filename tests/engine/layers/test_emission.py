@@ -53,3 +53,10 @@ def test_equal_sizes_are_written_as_one() -> None:
     assert pair((3, 3)) == 3
     assert pair((3, 1)) == (3, 1)
     assert sequence((name("a"), 2)).text == "[a, 2]"
+
+
+def test_a_sum_of_calls_is_bracketed_before_anything_is_asked_of_it() -> None:
+    total = infix(call("f", "(x"), "+", infix(name("a"), "/", name("b")))
+
+    assert method(total, "mean").text == '(f("(x") + (a / b)).mean()'
+    assert infix(infix(total, "*", total), "-", 1).text == '((f("(x") + (a / b)) * (f("(x") + (a / b))) - 1'
