@@ -16,11 +16,14 @@ from engine.graph.edits import Edit
 from engine.graph.types import Project
 from engine.project import journal, store
 from engine.project.bundled import read_example
+from engine.runs.folder import running
 
 UNTITLED: Final = "untitled"
 ENDING: Final = ".netwright"
 JOURNAL_DELAY_MS: Final = 400
 """Undo and redo are written down once they rest for so long; edits at once."""
+RUN_DELAY_MS: Final = 500
+"""How often it is looked whether a run has ended that is to move."""
 _log = logging.getLogger(__name__)
 
 
@@ -32,12 +35,14 @@ class FileDesk(QObject):
         saved(path): the project was written.
         title_changed(name, modified): the name or whether something is unsaved has changed.
         failed(words): a file could not be read or written.
+        run_moved(before, after): a run's folder has moved beside the project's file.
     """
 
     opened = Signal()
     saved = Signal(object)
     title_changed = Signal(str, bool)
     failed = Signal(str)
+    run_moved = Signal(object, object)
 
     def __init__(self, editor: Editor, journals: Path, runs: Path, parent: QObject | None = None) -> None:
         """Start with the editor's project as an untitled one.
@@ -61,6 +66,11 @@ class FileDesk(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(JOURNAL_DELAY_MS)
+        self._left: Path | None = None
+        """Where runs are that were made before the project had a file."""
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(RUN_DELAY_MS)
         self._connect()
 
     @property
@@ -140,11 +150,12 @@ class FileDesk(QObject):
         except FileError as error:
             self.failed.emit(str(error))
             return False
-        loose = self.runs_folder()
+        if self._path is None:
+            self._left = self.runs_folder()
         self._path, self._name = target.resolve(), target.stem
-        self._take_runs_along(loose)
         self._editor.undo_stack.setClean()
         self._restart_journal()
+        self._take_runs_along()
         self._tell_title()
         self.saved.emit(self._path)
         return True
@@ -152,18 +163,20 @@ class FileDesk(QObject):
     def close(self) -> None:
         """Let the project go; the journal is not needed any more."""
         self._timer.stop()
+        self._later.stop()
         if self._journal is not None:
             self._journal.close(discard=True)
             self._journal = None
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self._on_timer)
+        self._later.timeout.connect(self._take_runs_along)
         self._editor.performed.connect(self._on_performed)
         self._editor.bridge.project_changed.connect(lambda before, after: self._timer.start())
         self._editor.undo_stack.cleanChanged.connect(lambda _: self._tell_title())
 
     def _show(self, project: Project, name: str, path: Path | None) -> None:
-        self._path, self._name = path, name
+        self._path, self._name, self._left = path, name, None
         self._stamp = time.strftime("%Y%m%d-%H%M%S")
         self._is_open = True
         self._editor.undo_stack.clear()
@@ -196,15 +209,23 @@ class FileDesk(QObject):
         except NetwrightError as error:
             _log.warning("unsaved work is not journaled: %s", error)
 
-    def _take_runs_along(self, loose: Path) -> None:
-        """Move the runs of a project that had no file beside it."""
-        target = self.runs_folder()
-        if loose == target or not loose.is_dir() or target.exists():
+    def _take_runs_along(self) -> None:
+        """Move the runs of a project that had no file beside it; one that is going comes when it has ended."""
+        left, target = self._left, self.runs_folder()
+        if left is None or not left.is_dir() or self._path is None:
             return
         try:
-            shutil.move(loose, target)
+            for folder in sorted(left.iterdir()):
+                if folder.is_dir() and not running(folder) and not (target / folder.name).exists():
+                    target.mkdir(exist_ok=True)
+                    shutil.move(folder, target / folder.name)
+                    self.run_moved.emit(folder, target / folder.name)
+            if any(running(folder) for folder in left.iterdir()):
+                self._later.start()
+            elif not any(left.iterdir()):
+                left.rmdir()
         except OSError as error:
-            self.failed.emit(f"The runs stay in {loose}: {error.strerror}")
+            self.failed.emit(f"The runs stay in {left}: {error.strerror}")
 
     def _tell_title(self) -> None:
         self.title_changed.emit(self._name, self.is_modified)

@@ -190,6 +190,7 @@ class RunDesk(QObject):
         self._engine.run_lost.connect(self._on_run_lost)
         self._engine.refused.connect(self._on_refused)
         self._files.opened.connect(self._on_opened)
+        self._files.run_moved.connect(self._on_run_moved)
         self._editor.bridge.project_changed.connect(lambda before, after: self._tell_outdated())
 
     def _data_folder(self) -> Path | None:
@@ -202,6 +203,10 @@ class RunDesk(QObject):
         self._set(RunState())
         self._tell_outdated()
         self.look_for_run()
+
+    def _on_run_moved(self, before: Path, after: Path) -> None:
+        if self.folder == before:
+            self.folder = after
 
     def _wanted_device(self) -> str:
         return "" if self.device == "auto" else self.device

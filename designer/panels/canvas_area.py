@@ -41,15 +41,17 @@ class Banner(QFrame):
         self._icons = icons
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setWordWrap(True)
+        # However long a path in it is, it takes no room from the panels beside the canvas.
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._buttons = QHBoxLayout()
         self._close = QToolButton(self)
         self._close.setProperty("role", "small")
         self._close.setToolTip("Hide")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 8, 4)
-        row.addWidget(self.label)
+        row.addWidget(self.label, 1)
         row.addLayout(self._buttons)
-        row.addStretch(1)
         row.addWidget(self._close)
         self._close.clicked.connect(self._on_close_clicked)
         source.theme_changed.connect(lambda _: self._dress())
@@ -65,6 +67,7 @@ class Banner(QFrame):
             good: Nothing is wrong; it only tells.
         """
         self.label.setText(text)
+        self.label.setToolTip(text)
         role = "card" if good else "notice"
         if self.property("role") != role:
             self.setProperty("role", role)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QSignalSpy
 
 from designer.editing.editor import Editor
 from designer.editing.files import FileDesk
 from engine.graph.ids import NodeId
 from engine.project import journal, store
+from engine.runs.folder import RunFolder
 from tests.designer.drawn import NETWORK, digits
 
 
@@ -106,3 +108,45 @@ def test_runs_move_beside_the_project_on_its_first_save(editor: Editor, files: F
 
     assert (tmp_path / "mine.runs" / "one").is_dir()
     assert not loose.exists()
+
+
+def test_a_run_is_known_where_it_has_moved_to(editor: Editor, files: FileDesk, tmp_path: Path) -> None:
+    files.begin(digits())
+    loose = files.runs_folder()
+    (loose / "one").mkdir(parents=True)
+    moved = QSignalSpy(files.run_moved)
+    files.save(tmp_path / "mine.netwright")
+
+    assert [moved.at(index) for index in range(moved.count())] == [[loose / "one", tmp_path / "mine.runs" / "one"]]
+
+
+def test_a_run_that_is_going_stays_where_it_writes_until_it_has_ended(
+    editor: Editor, files: FileDesk, tmp_path: Path
+) -> None:
+    files.begin(digits())
+    loose = files.runs_folder()
+    (loose / "ended").mkdir(parents=True)
+    (loose / "going").mkdir()
+    going = RunFolder(loose / "going")
+    going.lock()
+    files.save(tmp_path / "mine.netwright")
+    assert (loose / "going").is_dir()
+    assert (tmp_path / "mine.runs" / "ended").is_dir()
+    moved = QSignalSpy(files.run_moved)
+    going.unlock()
+
+    assert moved.wait(5000)
+    assert (tmp_path / "mine.runs" / "going").is_dir()
+    assert not loose.exists()
+
+
+def test_a_copy_under_another_name_leaves_the_runs_with_the_first(
+    editor: Editor, files: FileDesk, tmp_path: Path
+) -> None:
+    files.begin(digits())
+    files.save(tmp_path / "mine.netwright")
+    (tmp_path / "mine.runs" / "one").mkdir(parents=True)
+    files.save(tmp_path / "other.netwright")
+
+    assert (tmp_path / "mine.runs" / "one").is_dir()
+    assert not (tmp_path / "other.runs").exists()
