@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.runs.commands import Pause, Resume, Stop, Watch
-from engine.runs.events import CheckpointWritten, EpochDone, Failed, Finished, Paused, Probed, Resumed, Started
+from engine.runs.events import CheckpointWritten, EpochDone, Event, Failed, Finished, Paused, Probed, Resumed, Started
 from engine.runs.folder import process_lives, read_end, read_events, running
 from engine.service import frames
 from engine.service.attach import RunFollower
@@ -47,6 +47,7 @@ def test_a_killed_run_is_said_to_be_and_resumes_from_its_last_weights(tmp_path: 
     with engine() as talk:
         talk.client.send(StartRun(id=1, plan=plan(project), folder=str(folder)))
         talk.event(EpochDone)
+        until(lambda: _kept(talk.events) > 0, "its weights")
         os.kill(talk.client.pid, signal.SIGKILL)
         until(lambda: not talk.client.alive, "the death")
         assert talk.client.exit_words() == "The engine process was killed (signal 9)"
@@ -170,3 +171,9 @@ def test_what_is_printed_in_an_engine_goes_to_the_log_and_never_into_a_frame() -
     assert all(word in done.stderr for word in (b"stray", b"raw", b"child"))
     assert not any(word in done.stdout for word in (b"stray", b"raw", b"child"))
     assert b"Welcome" in done.stdout
+
+
+def _kept(events: list[Event]) -> int:
+    """The step of the last weights that are said to be safe."""
+    steps = (event.step for event in events if isinstance(event, CheckpointWritten) and event.which == "last")
+    return max(steps, default=0)
