@@ -193,10 +193,12 @@ def ports(declared: object, worked_out: Values) -> tuple[Port, ...]:
 
 
 def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iterator[dict[str, TensorSpec]]:
-    """Give inputs to try: all ports alike, or one of them another way."""
+    """Give inputs to try: all ports alike, or one of them another way; with optional ports connected and without."""
     if not wanted:
         yield {}
         return
+    if any(port.optional for port in wanted):
+        yield from offers(tuple(port for port in wanted if not port.optional), bases)
     for base in bases:
         for dtype in _DTYPES:
             spec = TensorSpec(shape=base, dtype=dtype)

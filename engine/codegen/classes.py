@@ -18,7 +18,6 @@ from engine.codegen.unify import Form, form_of, words_of
 from engine.graph.instances import origin_of
 from engine.graph.types import GraphRef, Project
 from engine.layers.emission import Expr, Variant
-from engine.layers.kind import Code
 
 _OWN: Final = re.compile(r"\bself\.(\w+)")
 Made = tuple[ClassPlan, Mapping[str, Constructor]]
@@ -131,7 +130,7 @@ def _merged(plans: Sequence[ClassPlan]) -> Made | None:
 
 def _outline(plan: ClassPlan) -> object:
     """Give all of a plan that cannot differ within one class."""
-    parts = [(part.node.id, part.names, part.code.imports, part.repeat > 1) for part in plan.parts]
+    parts = [(part.node.id, part.names, part.code.imports, part.code.helpers, part.repeat > 1) for part in plan.parts]
     order = [(part.node.id, part.code.module is None) for part in plan.in_order]
     return parts, order, plan.num_live, plan.inputs, [(output.node, output.value) for output in plan.outputs]
 
@@ -143,10 +142,10 @@ def _part(several: Sequence[Part], arguments: Arguments) -> Part | None:
     module = form_of([part.code.module.text if part.code.module else "None" for part in several], values)
     if forward is None or module is None:
         return None
-    code = Code(
+    code = replace(
+        first.code,
         forward=_filled(forward, arguments, first, "self."),
         module=_filled(module, arguments, first, "") if first.code.module else None,
-        imports=first.code.imports,
     )
     return replace(first, code=code, shape=words_of([part.shape for part in several], arguments.word))
 

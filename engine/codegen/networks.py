@@ -50,6 +50,9 @@ def emit_networks(project: Project, report: Report, names: Sequence[str], varian
     writer.line()
     for line in import_block(imports):
         writer.line(line)
+    for helper in dict.fromkeys(text for plan in written for part in plan.parts for text in part.code.helpers):
+        for line in ("", "", *helper.strip().splitlines()):
+            writer.line(line)
     for plan in written:
         writer.line()
         writer.line()

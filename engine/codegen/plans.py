@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.check.checker import networks_in_order
 from engine.check.context import nodes_of_role
@@ -240,7 +240,7 @@ def _through(node: Node, code: Code, entered: Mapping[str, Expr]) -> Code:
     """Let what comes in pass unchanged where a node is bypassed; its module stays."""
     if not node.bypassed:
         return code
-    return Code(forward=next(iter(entered.values())), module=code.module, imports=code.imports)
+    return replace(code, forward=next(iter(entered.values())))
 
 
 def module_path(node: Node) -> Expr:

@@ -145,6 +145,9 @@ class Code:
     """Constructor of the module that `forward` calls as `self.<id>`; None for plain functions."""
     imports: tuple[str, ...] = ()
     """Import lines beyond `import torch` and `from torch import nn`, e.g. `import torch.nn.functional as F`."""
+    helpers: tuple[str, ...] = ()
+    """Source of classes and functions that the other two call, for what one expression cannot say: written before the
+    networks, once for all uses. Their names start with an underscore, which no network's class does. Networks only."""
 
 
 InferRule = Callable[[Values, Specs], "Mapping[str, TensorSpec] | TensorSpec | Fault"]

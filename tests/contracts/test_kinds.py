@@ -220,7 +220,11 @@ def _matters(name: str, pair: tuple[Case, Value]) -> bool:
     case, value = pair
     changed = {**case.parameters, name: value}
     wanted = ports(case.kind.inputs, _values(case.kind, changed))
-    inputs = {port.id: case.inputs.get(port.id) or next(iter(case.inputs.values())) for port in wanted}
+    inputs = {
+        port.id: case.inputs.get(port.id) or next(iter(case.inputs.values()))
+        for port in wanted
+        if port.id in case.inputs or not port.optional
+    }
     outputs = outcome(case.kind, _values(case.kind, changed), inputs)
     if outputs is None or isinstance(outputs, Fault):
         return False
