@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSlider, QStackedLayout, QVBoxLayout, QWidget
 
@@ -20,6 +20,8 @@ EMPTY: Final = "Run trains the network: its loss and accuracy appear here. Ctrl+
 WAITING: Final = "The run has begun: its first steps appear here in a moment."
 _USUAL_SMOOTHING: Final = 12
 _CARD_WIDTH_MIN: Final = 340
+_Key = tuple[str, str, str]
+"""`loss` or `metric`, id, title."""
 
 
 class CurvesPanel(QWidget):
@@ -43,7 +45,7 @@ class CurvesPanel(QWidget):
         self._run: RunRecord | None = None
         self._earlier: RunRecord | None = None
         self._behind = False
-        self._cards: dict[tuple[str, str], Card] = {}
+        self._cards: dict[_Key, Card] = {}
         self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
         self.empty = QLabel(EMPTY, self)
         self._row = QHBoxLayout()
@@ -72,8 +74,7 @@ class CurvesPanel(QWidget):
             return
         self._run = RunRecord(run_title, started)
         self.empty.setText(WAITING)
-        self._drop_cards()
-        self._pages.setCurrentIndex(0)
+        self._fold_cards()
 
     def take(self, events: Sequence[Event]) -> None:
         """Take what the run said since the last time; every curve in view is drawn once.
@@ -106,8 +107,7 @@ class CurvesPanel(QWidget):
         if self._run is not None:
             self._earlier, self._run = self._run, None
         self.empty.setText(WAITING if self._earlier else EMPTY)
-        self._drop_cards()
-        self._pages.setCurrentIndex(0)
+        self._fold_cards()
 
     def hide_earlier(self) -> None:
         """Take the earlier run away."""
@@ -118,8 +118,8 @@ class CurvesPanel(QWidget):
         """Forget all runs."""
         self._run = self._earlier = None
         self.empty.setText(EMPTY)
-        self._drop_cards()
-        self._pages.setCurrentIndex(0)
+        self._fold_cards()
+        self._drop_cards(set(self._cards))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while nobody looked."""
@@ -176,31 +176,40 @@ class CurvesPanel(QWidget):
         self._behind = not self.isVisible()
         if run is None or self._behind:
             return
-        for kind, names in (("loss", run.objectives), ("metric", run.metrics)):
-            for name in names:
-                if (kind, name) not in self._cards:
-                    self._add_card(kind, name, len(run.objectives))
-        if not self._cards:
-            return
-        self._pages.setCurrentIndex(1)
-        for card in self._cards.values():
-            card.show_run(run, self._earlier, self.smoothing.value() / 100)
+        wanted = [("loss", name, loss_title(name, len(run.objectives))) for name in run.objectives]
+        wanted += [("metric", name, metric_title(name)) for name in run.metrics]
+        self._drop_cards(self._cards.keys() - set(wanted))
+        missing = [key for key in wanted if key not in self._cards]
+        if missing:
+            self._add_card(missing[0], wanted)
+        if missing[1:]:
+            QTimer.singleShot(0, self, self._redraw)
+        elif wanted:
+            self._pages.setCurrentIndex(1)
+            for card in self._cards.values():
+                card.show_run(run, self._earlier, self.smoothing.value() / 100)
 
-    def _add_card(self, kind: str, name: str, objectives: int) -> None:
-        if kind == "loss":
-            card: Card = LossCard(self._source, name, loss_title(name, objectives))
-        else:
-            card = MetricCard(self._source, name, metric_title(name))
+    def _add_card(self, key: _Key, wanted: Sequence[_Key]) -> None:
+        """Make one card: a plot takes some 10 ms to build, and the window stays awake between two."""
+        kind, name, title = key
+        card: Card = (LossCard if kind == "loss" else MetricCard)(self._source, name, title)
         card.setMinimumWidth(_CARD_WIDTH_MIN)
-        self._cards[kind, name] = card
-        self._row.addWidget(card, 1)
+        made = {**self._cards, key: card}
+        self._cards = {each: made[each] for each in wanted if each in made}
+        self._row.insertWidget(list(self._cards).index(key), card, 1)
 
-    def _drop_cards(self) -> None:
+    def _fold_cards(self) -> None:
+        """Show none for now; those that the next run needs too are used again."""
+        self._pages.setCurrentIndex(0)
         for card in self._cards.values():
+            card.plot.by_hand = False
+
+    def _drop_cards(self, keys: Set[_Key]) -> None:
+        for key in keys:
+            card = self._cards.pop(key)
             self._row.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self._cards.clear()
 
     def _on_theme_changed(self) -> None:
         for card in self._cards.values():

@@ -59,7 +59,9 @@ class Plot(QWidget):
         super().__init__(parent)
         self._source = source
         self._library: Any = pyqtgraph  # its annotations are partial
-        self._widget: Any = self._library.PlotWidget(self)
+        # Menus that are never shown would take most of the time that a plot takes to build.
+        view = self._library.ViewBox(enableMenu=False)
+        self._widget: Any = self._library.PlotWidget(self, viewBox=view, enableMenu=False)
         self._curves: dict[str, Any] = {}
         self._lines: dict[str, Line] = {}
         self._cursor: Any = self._library.InfiniteLine(angle=90, movable=False)
@@ -167,7 +169,6 @@ class Plot(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._widget)
         view = self._widget.getViewBox()
-        view.setMenuEnabled(False)
         view.disableAutoRange()
         view.setDefaultPadding(0)
         self._widget.hideButtons()

@@ -75,6 +75,7 @@ def test_accuracy_shows_its_interval_and_on_how_many_samples_it_stands(panel: Cu
 def test_several_objectives_have_a_card_each(panel: CurvesPanel) -> None:
     panel.begin("run 1", STARTED)
     panel.take([StepsDone(first=1, losses={"critic": (1.0,), "forger": (2.0,)}, epoch=0, seconds=0.1)])
+    QApplication.processEvents()
 
     assert [card.title for card in panel.cards] == ["Loss · critic", "Loss · forger"]
 
@@ -100,6 +101,7 @@ def test_a_hidden_panel_draws_what_came_meanwhile_when_shown(panel: CurvesPanel)
     hidden = panel.cards
 
     panel.show()
+    QApplication.processEvents()
 
     assert hidden == ()
     assert len(panel.cards) == 2
@@ -205,12 +207,29 @@ def test_a_loss_that_is_not_finite_leaves_a_gap_and_is_named(panel: CurvesPanel)
     assert [entry.value for entry in loss.head.entries] == ["not finite"]
 
 
-def test_a_new_run_starts_with_no_cards_of_the_last(panel: CurvesPanel) -> None:
+def test_a_new_run_shows_nothing_of_the_last_and_uses_its_cards_again(panel: CurvesPanel) -> None:
     _begin(panel, *_epoch(1, 0.8))
+    before = panel.cards
+    before[0].plot.by_hand = True
     panel.begin("run 4", STARTED)
 
-    assert panel.cards == ()
     assert panel.empty.isVisible()
+    assert not any(card.isVisible() for card in panel.cards)
+
+    _begin(panel, *_epoch(1, 0.5))
+    assert panel.cards == before
+    assert not before[0].plot.by_hand
+    assert "0.500" in before[1].head.accessibleName()
+
+
+def test_a_run_of_other_losses_has_other_cards(panel: CurvesPanel) -> None:
+    _begin(panel, *_epoch(1, 0.8))
+    panel.begin("run 4", STARTED)
+    losses = {"fit": (1.0,), "forger": (2.0,)}
+    panel.take([StepsDone(first=1, losses=losses, epoch=0, seconds=0.1), *_epoch(1, 0.5)])
+    QApplication.processEvents()
+
+    assert [card.title for card in panel.cards] == ["Loss · fit", "Loss · forger", "Accuracy"]
 
 
 def test_a_run_that_goes_on_keeps_its_curves(panel: CurvesPanel) -> None:
