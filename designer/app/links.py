@@ -52,6 +52,7 @@ class Links(QObject):
         self._dialogs = dialogs
         self._about: QWidget | None = None
         self._help: HelpCard | None = None
+        self._mode = base.runs.state.mode
         self._connect_actions()
         self._connect()
         self.refresh()
@@ -132,10 +133,16 @@ class Links(QObject):
         base.editor.selection.changed.connect(self.refresh)
         base.editor.ref_changed.connect(lambda _: self.refresh())
         base.bridge.report_changed.connect(lambda _: self.refresh())
-        base.runs.state_changed.connect(lambda _: self.refresh())
+        base.runs.state_changed.connect(lambda _: self._on_run_state())
         base.files.title_changed.connect(lambda name, modified: self.refresh())
         self._show_history()
         self._show_theme()
+
+    def _on_run_state(self) -> None:
+        """Refresh where a run begins, pauses or ends, not with each of its steps."""
+        if self._mode != self._base.runs.state.mode:
+            self._mode = self._base.runs.state.mode
+            self.refresh()
 
     def _show_history(self) -> None:
         stack, actions = self._base.editor.undo_stack, self._frame.actions

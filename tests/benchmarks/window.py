@@ -29,7 +29,8 @@ from engine.project.store import save
 from engine.runs.events import Event, StepsDone
 from engine.runs.folder import read_events
 
-EXAMPLES: Final = ("digits_cnn", "digits_mlp")
+EXAMPLES: Final = {"digits_cnn": 40, "digits_mlp": 600}
+"""Epochs of each: some seconds, so that what happens at the start is what it is in a run worth watching."""
 WATCHED: Final = 4
 INTERVAL_MS: Final = 5
 FRAME_BAR_MS: Final = 33.0
@@ -188,7 +189,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, help="of each example instead of what takes some seconds")
     given = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -196,7 +197,9 @@ def main() -> int:
         folder = Path(place)
         os.environ["XDG_DATA_HOME"] = str(folder / "data")
         bench = Bench(folder)
-        found = {name: measure(bench, name, folder, given.pairs, given.epochs) for name in EXAMPLES}
+        found = {
+            name: measure(bench, name, folder, given.pairs, given.epochs or epochs) for name, epochs in EXAMPLES.items()
+        }
         bench.close()
     if given.json:
         print(json.dumps(found))
