@@ -16,6 +16,7 @@ from designer.editing.files import ENDING
 from designer.panels.welcome.entries import source_kind_of
 from designer.panels.welcome.page import WelcomePage
 from engine.errors import NetwrightError
+from engine.graph.edits import SetSnapshot
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, Node, Project, Value
 from engine.project import journal
@@ -44,6 +45,7 @@ class Beginning(QObject):
         self._dialogs = dialogs
         self._asked: dict[int, Node] = {}
         self._found: list[journal.Recovered] = []
+        self._newer: SetSnapshot | None = None
         self._left = "design"
         """Workspace that was open before the welcome page."""
         self.welcome = WelcomePage(base.theme, base.icons)
@@ -95,6 +97,8 @@ class Beginning(QObject):
         page.new_chosen.connect(self.begin)
         page.refused.connect(lambda words: self._say(words))
         base.files.opened.connect(self._on_opened)
+        base.snapshots.outdated.connect(self._on_outdated)
+        base.snapshots.unreadable.connect(self._say)
         base.engine.inspected.connect(self._on_inspected)
         base.engine.refused.connect(self._on_refused)
         self._frame.actions["new"].triggered.connect(lambda _=False: self._on_new_asked())
@@ -193,7 +197,15 @@ class Beginning(QObject):
             where = f"{answer.where}: " if answer.where else ""
             self._say(f"{where}{answer.what}. {answer.remedy}".strip())
 
+    def _on_outdated(self, edit: SetSnapshot) -> None:
+        self._newer = edit
+        text = f"The data of {edit.id} has changed since this project looked at it."
+        self._frame.area.banner.show_text(text, (("take_data", "Take it as it is now"),))
+
     def _on_banner_chosen(self, name: str) -> None:
+        if name == "take_data" and self._newer is not None:
+            self._frame.area.banner.show_text("")
+            self._base.editor.perform(self._newer)
         if name not in ("take_back", "drop_lost") or not self._found:
             return
         found = self._found.pop(0)

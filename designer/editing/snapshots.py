@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from designer.bridge.engine_bridge import EngineBridge
 from designer.editing.editor import Editor
@@ -27,7 +27,15 @@ _Question = tuple[str, frozenset[tuple[str, Value]]]
 
 
 class SnapshotDesk(QObject):
-    """Keeps the spec snapshots of sources up to date."""
+    """Keeps the spec snapshots of sources up to date.
+
+    Signals:
+        outdated(edit): a file holds something else than the opened project saw in it; the edit takes what it holds now.
+        unreadable(words): a file is not there or not what its node says.
+    """
+
+    outdated = Signal(object)
+    unreadable = Signal(str)
 
     def __init__(
         self, editor: Editor, engine: EngineBridge, folder: Callable[[], str], parent: QObject | None = None
@@ -46,12 +54,16 @@ class SnapshotDesk(QObject):
         self._folder = folder
         self._asked: dict[int, tuple[GraphRef, Node]] = {}
         self._known: dict[tuple[GraphRef, str], _Question] = {}
+        self._doubted: set[tuple[GraphRef, str]] = set()
+        """Sources of an opened project whose files may have changed since."""
         self._connect()
 
     def forget(self) -> None:
-        """Begin with another project: its stored snapshots are believed."""
+        """Begin with another project: its stored snapshots are believed, and held against the files they speak of."""
         self._asked.clear()
-        self._known = {(ref, node.id): _question(node) for ref, node in self._sources() if node.snapshot is not None}
+        seen = [(ref, node) for ref, node in self._sources() if node.snapshot is not None]
+        self._known = {(ref, node.id): _question(node) for ref, node in seen}
+        self._doubted = set(self._known)
         self.refresh()
 
     def refresh(self) -> None:
@@ -60,7 +72,8 @@ class SnapshotDesk(QObject):
             return
         for ref, node in self._sources():
             key, question = (ref, node.id), _question(node)
-            if self._known.get(key) != question:
+            asked = any((where, other.id) == key for where, other in self._asked.values())
+            if self._known.get(key) != question or (key in self._doubted and not asked):
                 self._known[key] = question
                 self._asked[self._engine.inspect(node, folder=self._folder())] = (ref, node)
 
@@ -89,15 +102,22 @@ class SnapshotDesk(QObject):
             return
         ref, node = asked
         now = next((other for where, other in self._sources() if where == ref and other.id == node.id), None)
+        doubted = (ref, node.id) in self._doubted
+        self._doubted.discard((ref, node.id))
         if now is None or _question(now) != _question(node) or now.snapshot == answer.snapshot:
             return
-        self._editor.perform(SetSnapshot(ref=ref, id=node.id, snapshot=answer.snapshot), folds=True)
+        edit = SetSnapshot(ref=ref, id=node.id, snapshot=answer.snapshot)
+        if doubted and now.snapshot is not None:
+            self.outdated.emit(edit)  # a file that is only opened stays as it is until its owner says so
+        else:
+            self._editor.perform(edit, folds=True)
 
     def _on_refused(self, answer: Refused) -> None:
         asked = self._asked.pop(answer.id, None)
         if asked is not None:
+            self._doubted.discard((asked[0], asked[1].id))
             where = f"{answer.where}: " if answer.where else f"{asked[1].id}: "
-            self._editor.refused.emit(f"{where}{answer.what}. {answer.remedy}".strip())
+            self.unreadable.emit(f"{where}{answer.what}. {answer.remedy}".strip())
 
 
 def _question(node: Node) -> _Question:

@@ -23,6 +23,7 @@ from engine.project.store import load, save
 from engine.recipes.expand import expand
 from engine.recipes.new import new_project
 from engine.sources.describe import SNAPSHOTS, describe
+from engine.sources.outdated import Outdated, outdated
 
 _ENDINGS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npz": "npz"}
 
@@ -115,12 +116,16 @@ def check(options: argparse.Namespace, output: Output) -> int:
         found = f" (expected {problem.expected}, found {problem.found})" if problem.expected and problem.found else ""
         fix = f" Fix: {problem.fixes[0].title}." if problem.fixes else ""
         output.line(words + found + fix)
-    output.line(counted(len(report.problems), "problem") if report.problems else "No problems.")
-    output.document(check_document(project, report))
+    data = list(outdated(project, Path(options.file).parent))
+    for source in data:
+        output.line(f"warning: {source.address}: {source.message}. Fix: {source.remedy}.")
+    count = len(report.problems) + len(data)
+    output.line(counted(count, "problem") if count else "No problems.")
+    output.document(check_document(project, report, data))
     return 1 if report.has_errors else 0
 
 
-def check_document(project: Project, report: Report) -> Json:
+def check_document(project: Project, report: Report, data: Sequence[Outdated] = ()) -> Json:
     """Give the document that `check --json` prints."""
     networks = {}
     for name, graph in project.networks.items():
@@ -130,7 +135,8 @@ def check_document(project: Project, report: Report) -> Json:
             "multiply_adds": found.multiply_adds,
             "nodes": [_node_document(node, found.nodes[node.id]) for node in graph.nodes.values()],
         }
-    return {"problems": [_problem_document(problem) for problem in report.problems], "networks": networks}
+    problems = [_problem_document(problem) for problem in report.problems]
+    return {"problems": [*problems, *map(_data_document, data)], "networks": networks}
 
 
 def _node_document(node: Node, found: NodeReport) -> Json:
@@ -156,6 +162,11 @@ def _problem_document(problem: Problem) -> Json:
         "found": problem.found,
         "fixes": [fix.title for fix in problem.fixes],
     }
+
+
+def _data_document(source: Outdated) -> Json:
+    said = {"address": source.address, "code": source.code, "message": source.message, "fixes": [source.remedy]}
+    return {**said, "severity": "warning", "port": "", "expected": "", "found": ""}
 
 
 def _graph(report: Report, space: str, name: str) -> GraphReport:
