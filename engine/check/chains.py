@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.check.wiring import Wiring, wiring_of
@@ -10,7 +10,7 @@ from engine.graph.ids import NodeId
 from engine.graph.instances import parts_of
 from engine.graph.types import Graph, GraphRef, Node, Project
 from engine.layers.catalogue import kind_of
-from engine.layers.kind import Role
+from engine.layers.kind import Role, Trait
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,15 @@ def climb_from(
         feed = next(iter(feeds.values())) if len(feeds) == 1 else None
 
 
-def first_where(stands: Iterator[Stand], passes: Callable[[str], bool]) -> Stand | None:
-    """Give the first node whose kind a lint does not look through; None when the way ends."""
-    return next((stand for stand in stands if stand.node.bypassed is False and not passes(stand.node.kind)), None)
+def has(node: Node, *traits: Trait) -> bool:
+    """Whether the kind of a node has one of some traits."""
+    kind = kind_of(node.kind)
+    return kind is not None and any(trait in kind.traits for trait in traits)
+
+
+def first_beyond(stands: Iterator[Stand], *traits: Trait) -> Stand | None:
+    """Give the first node that computes and whose kind has none of the traits; None when the way ends."""
+    return next((stand for stand in stands if not stand.node.bypassed and not has(stand.node, *traits)), None)
 
 
 def _network(project: Project, graph: Graph, node: Node) -> str:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
-from engine.check.chains import Stand, climb_from, first_where
+from engine.check.chains import Stand, climb_from, first_beyond
 from engine.check.context import Context, name_of
 from engine.check.fixes import insert_before, set_parameters
 from engine.check.report import Fix, Problem
@@ -18,16 +17,6 @@ from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Node
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Fault, Hint
-
-VALUE_KEEPING: Final = frozenset(
-    {"identity", "flatten", "reshape", "squeeze", "unsqueeze", "permute", "hold", "stop_gradient"}
-)
-"""Kinds that change no value."""
-SHAPE_KEEPING: Final = VALUE_KEEPING | {
-    "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "softmax", "log_softmax",
-    "dropout", "dropout2d", "batch_norm1d", "layer_norm",
-}  # fmt: skip
-"""Kinds behind which the last axis still has the size that a linear layer gave it."""
 
 
 def fault_problem(context: Context, node: Node, fault: Fault) -> Problem:
@@ -53,7 +42,7 @@ def _fix(context: Context, node: Node, hint: Hint) -> tuple[Stand | None, Fix | 
         return None, set_parameters(hint.title, context.ref, node.id, {hint.set_parameter: hint.to})
     if hint.set_parameter:
         above = climb_from(context.project, context.ref, context.graph, context.wiring, node.id, hint.port)
-        stand = first_where(above, lambda key: key in SHAPE_KEEPING)
+        stand = first_beyond(above, "keeps_size")
         found = kind_of(stand.node.kind) if stand else None
         if stand is None or found is None or hint.set_parameter not in found.defaults:
             return None, None

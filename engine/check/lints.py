@@ -5,53 +5,37 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from engine.check.chains import climb
+from engine.check.chains import climb, has
 from engine.check.context import Context, name_of
-from engine.check.faults import VALUE_KEEPING
 from engine.check.fixes import insert_before, swap
 from engine.check.report import Fix, Problem, Severity
 from engine.graph.ids import NodeId
 from engine.graph.types import Node
-
-_DROPOUTS: Final = frozenset({"dropout", "dropout2d"})
-_NORMS: Final = frozenset({"batch_norm1d", "batch_norm2d"})
-_POINTWISE: Final = VALUE_KEEPING | {
-    "relu",
-    "leaky_relu",
-    "elu",
-    "gelu",
-    "silu",
-    "max_pool1d",
-    "max_pool2d",
-    "avg_pool1d",
-    "avg_pool2d",
-}
+from engine.layers.kind import Trait
 
 
 def network_lints(context: Context) -> list[Problem]:
     """Find linear layers without an activation between them, and dropout before batch norm."""
     problems = []
     for node in context.graph.nodes.values():
-        if node.kind == "linear":
+        if has(node, "affine"):
             problems += _linear_after_linear(context, node)
-        elif node.kind in _NORMS:
+        elif has(node, "batch_statistics"):
             problems += _dropout_before_norm(context, node)
     return problems
 
 
-def _nearest(context: Context, node: Node, passing: frozenset[str]) -> Node | None:
+def _nearest(context: Context, node: Node, *passing: Trait) -> Node | None:
     feed = context.wiring.feeds[node.id].get("x")
     if feed is None:
         return None
     above = climb(context.wiring, context.graph, feed[0])
-    return next((found for found in above if not found.bypassed and found.kind not in passing), None)
+    return next((found for found in above if not found.bypassed and not has(found, *passing)), None)
 
 
 def _linear_after_linear(context: Context, node: Node) -> list[Problem]:
-    before = _nearest(context, node, VALUE_KEEPING | _DROPOUTS)
-    if before is None or before.kind != "linear":
+    before = _nearest(context, node, "keeps_values", "drops")
+    if before is None or not has(before, "affine"):
         return []
     relu = Node(id=NodeId("relu"), kind="relu")
     fix = insert_before("Insert a ReLU", context.project, context.ref, node.id, "x", relu)
@@ -71,8 +55,8 @@ def _linear_after_linear(context: Context, node: Node) -> list[Problem]:
 
 
 def _dropout_before_norm(context: Context, node: Node) -> list[Problem]:
-    before = _nearest(context, node, _POINTWISE)
-    if before is None or before.kind not in _DROPOUTS:
+    before = _nearest(context, node, "keeps_values", "local")
+    if before is None or not has(before, "drops"):
         return []
     fixes: list[Fix] = []
     if context.wiring.feeds[node.id].get("x", ("", ""))[0] == before.id and context.wiring.feeds[before.id]:

@@ -43,7 +43,7 @@ class Problem:
     port: str | None = None
     severity: Severity
     code: str
-    """Stable word, e.g. `unconnected`, `cycle`, `shape`, `softmax-before-cross-entropy`."""
+    """Stable word, e.g. `unconnected`, `cycle`, `shape`, `activation-built-in`."""
     message: str
     expected: str = ""
     found: str = ""

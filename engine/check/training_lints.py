@@ -5,33 +5,24 @@ A lint follows the wires from the loss through the model into its network, and s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 import msgspec
 
-from engine.check.chains import Stand, climb_from, first_where
+from engine.check.chains import Stand, climb_from, first_beyond, has
 from engine.check.context import Context, name_of
-from engine.check.faults import SHAPE_KEEPING, VALUE_KEEPING
 from engine.check.fixes import insert_before, remove_and_reconnect, set_parameters
 from engine.check.report import Fix, NodeReport, Problem, Severity
 from engine.graph.edits import SetRecipe
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Node
-from engine.layers.catalogue import kind_of
-from engine.layers.kind import Role
+from engine.layers.catalogue import CATALOGUE, kind_of
+from engine.layers.kind import LayerKind, Port, Role
 
-_BOUNDED: Final[Mapping[str, tuple[float, float]]] = {
-    "sigmoid": (0.0, 1.0),
-    "softmax": (0.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "relu": (0.0, float("inf")),
-    "softplus": (0.0, float("inf")),
-}
-"""What can come out of the kinds that bound their values."""
-_REGRESSION: Final = frozenset({"mse", "l1"})
 _WILD: Final = 10.0
 """Ratio of the columns' deviations above which training usually suffers."""
 
@@ -52,16 +43,12 @@ def _loss_lints(context: Context, loss: Node) -> list[Problem]:
     feeds = context.wiring.feeds[loss.id]
     if scores not in feeds or target not in feeds:
         return []
-    last = first_where(_above(context, loss, scores), lambda key: key in VALUE_KEEPING)
+    last = first_beyond(_above(context, loss, scores), "keeps_values")
     specs = [_spec(context, feeds[port]) for port in (scores, target)]
-    problems: list[Problem | None] = []
-    if loss.kind == "cross_entropy":
-        problems.append(_doubled(context, last, "softmax", "cross-entropy", "softmax-before-cross-entropy"))
+    problems = [_doubled(context, last, kind), _target_range(context, loss, kind.inputs[1], specs[1])]
+    if "takes_classes" in kind.traits:
         problems += _class_lints(context, loss, scores, target, specs[0], specs[1])
-    elif loss.kind == "bce_with_logits":
-        problems.append(_doubled(context, last, "sigmoid", "BCE with logits", "sigmoid-before-bce"))
-        problems.append(_bce_range(context, loss, target, specs[1]))
-    elif loss.kind in _REGRESSION:
+    if "compares" in kind.traits:
         problems.append(_out_of_reach(context, last, specs[1]))
     return [problem for problem in problems if problem is not None]
 
@@ -75,18 +62,18 @@ def _spec(context: Context, feed: tuple[NodeId, str]) -> TensorSpec | None:
     return report.outputs.get(feed[1]) if report else None
 
 
-def _doubled(context: Context, last: Stand | None, kind: str, loss: str, code: str) -> Problem | None:
-    if last is None or last.node.kind != kind:
+def _doubled(context: Context, last: Stand | None, loss: LayerKind) -> Problem | None:
+    """Find what a loss does once more: the softmax that cross-entropy applies itself."""
+    if last is None or not loss.applies or last.node.kind != loss.applies:
         return None
-    word = {"softmax": "a softmax", "sigmoid": "a sigmoid"}[kind]
+    word = CATALOGUE[loss.applies].title.lower()
     message = (
-        f"{loss[0].upper()}{loss[1:]} applies {word} itself: after {name_of(last.node)} it learns slowly. "
-        f"Take {last.node.id} out"
+        f"{loss.title} applies {word} itself: after {name_of(last.node)} it learns slowly. Take {last.node.id} out"
     )
     return _on(
         context,
         last,
-        code,
+        "activation-built-in",
         message,
         expected="raw scores (logits)",
         found=f"what {last.node.id} gives",
@@ -128,8 +115,8 @@ def _class_count(context: Context, loss: Node, scores: str, count: int, classes:
     severity = Severity.WARNING
     message = f"There are {classes} classes and {count} scores: the network must give one score per class"
     expected, found = f"{classes} scores", f"{count} scores"
-    last = first_where(_above(context, loss, scores), lambda key: key in SHAPE_KEEPING)
-    if last is None or last.node.kind != "linear":
+    last = first_beyond(_above(context, loss, scores), "keeps_size")
+    if last is None or not has(last.node, "affine"):
         return context.problem(
             loss, "outputs-classes", message, port=scores, severity=severity, expected=expected, found=found
         )
@@ -144,9 +131,9 @@ def _labels_outside(context: Context, loss: Node, scores: str, target: str, coun
     assert low is not None
     assert high is not None
     message = f"The labels go from {low:g} to {high:g}, and {count} scores need labels from 0 to {count - 1}"
-    last = first_where(_above(context, loss, scores), lambda key: key in SHAPE_KEEPING)
+    last = first_beyond(_above(context, loss, scores), "keeps_size")
     expected, found = f"labels from 0 to {count - 1}", f"{low:g} to {high:g}"
-    if low < 0 or last is None or last.node.kind != "linear":
+    if low < 0 or last is None or not has(last.node, "affine"):
         return context.problem(loss, "target-range", message, port=target, expected=expected, found=found)
     outputs = int(high) + 1
     fix = set_parameters(f"Set {last.node.id} to {outputs} outputs", last.ref, last.node.id, {"out_features": outputs})
@@ -155,31 +142,40 @@ def _labels_outside(context: Context, loss: Node, scores: str, target: str, coun
     )
 
 
-def _bce_range(context: Context, loss: Node, target: str, given: TensorSpec | None) -> Problem | None:
-    if given is None or given.low is None or given.high is None or (given.low >= 0 and given.high <= 1):
+def _target_range(context: Context, loss: Node, port: Port, given: TensorSpec | None) -> Problem | None:
+    """Find targets beyond the numbers that a loss is made for."""
+    low, high = (-inf if port.low is None else port.low), (inf if port.high is None else port.high)
+    if given is None or given.low is None or given.high is None or (given.low >= low and given.high <= high):
         return None
-    message = f"BCE needs targets from 0 to 1, and these go from {given.low:g} to {given.high:g}"
-    found = f"{given.low:g} to {given.high:g}"
+    wanted, found = reach(low, high), f"from {given.low:g} to {given.high:g}"
+    message = f"{name_of(loss)} needs targets {wanted}, and these go {found}"
     return context.problem(
-        loss, "target-range", message, port=target, severity=Severity.WARNING, expected="0 to 1", found=found
+        loss, "target-range", message, port=port.id, severity=Severity.WARNING, expected=wanted, found=found
     )
+
+
+def reach(low: float, high: float) -> str:
+    """Write bounds as words: `from 0 to 1`, `of 0 and above`."""
+    if low > -inf and high < inf:
+        return f"from {low:g} to {high:g}"
+    return f"of {low:g} and above" if low > -inf else f"of {high:g} and below"
 
 
 def _out_of_reach(context: Context, last: Stand | None, given: TensorSpec | None) -> Problem | None:
     if last is None or given is None or given.low is None or given.high is None:
         return None
-    low, high = _BOUNDED.get(last.node.kind, (float("-inf"), float("inf")))
-    if low <= given.low and given.high <= high:
+    kind = kind_of(last.node.kind)
+    if kind is None or kind.gives is None or (kind.gives[0] <= given.low and given.high <= kind.gives[1]):
         return None
-    reach = f"from {low:g} to {high:g}" if high < float("inf") else f"{low:g} and above"
-    message = f"{name_of(last.node)} gives values {reach}, and the targets go from {given.low:g} to {given.high:g}"
+    found = reach(*kind.gives)
+    message = f"{name_of(last.node)} gives values {found}, and the targets go from {given.low:g} to {given.high:g}"
     return _on(
         context,
         last,
         "target-range",
         message,
         expected=f"{given.low:g} to {given.high:g}",
-        found=reach,
+        found=found,
         fixes=(remove_and_reconnect(f"Remove {last.node.id}", last.graph, last.ref, last.node.id),),
     )
 

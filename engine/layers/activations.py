@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Value
@@ -21,6 +22,7 @@ def _simple(
     text: Help,
     aliases: tuple[str, ...] = (),
     parameters: tuple[Param, ...] = (),
+    gives: tuple[float, float] | None = None,
 ) -> LayerKind:
     defaults: Mapping[str, Value] = {param.name: param.default for param in parameters}
 
@@ -38,6 +40,8 @@ def _simple(
                 name, options={param: (use.values.raw(param), default) for param, default in defaults.items()}
             )
         ),
+        traits=("keeps_size", "local"),
+        gives=gives,
         calls=(name,),
         spaces=("networks", "training"),
     )
@@ -76,6 +80,7 @@ KINDS = (
         "nn.ReLU",
         _help("Keeps positive values and sets the others to 0.", "y = max(0, x)", "The usual first choice.", "ReLU"),
         ("rectifier",),
+        gives=(0.0, inf),
     ),
     _simple(
         "leaky_relu",
@@ -144,6 +149,7 @@ KINDS = (
             "For outputs of images scaled to −1 … 1.",
             "Tanh",
         ),
+        gives=(-1.0, 1.0),
     ),
     _simple(
         "sigmoid",
@@ -156,6 +162,7 @@ KINDS = (
             "Sigmoid",
         ),
         ("logistic",),
+        gives=(0.0, 1.0),
     ),
     _simple(
         "softplus",
@@ -177,6 +184,7 @@ KINDS = (
                 advanced=True,
             ),
         ),
+        gives=(0.0, inf),
     ),
     LayerKind(
         key="softmax",
@@ -203,6 +211,8 @@ KINDS = (
         ),
         infer=_softmax,
         emit=_emit_softmax,
+        traits=("keeps_size",),
+        gives=(0.0, 1.0),
         calls=("F.softmax",),
         spaces=("networks", "training"),
     ),
@@ -221,6 +231,8 @@ KINDS = (
         parameters=(_DIM,),
         infer=_softmax,
         emit=_emit_log_softmax,
+        traits=("keeps_size",),
+        gives=(-inf, 0.0),
         calls=("F.log_softmax",),
         spaces=("networks", "training"),
     ),

@@ -20,6 +20,16 @@ from engine.layers.params import Param, Values
 
 Family = Literal["data", "linear", "vision", "normalisation", "activation", "sequence", "loss"]
 Phase = Literal["train", "evaluate", "both"]
+Trait = Literal[
+    "keeps_values", "keeps_size", "local", "affine", "drops", "batch_statistics", "takes_classes", "compares"
+]
+"""What advice is given by:
+
+keeps_values: no value changes; keeps_size: the last axis has the size that came in; local: thinned-out values stay
+thinned out (activations, pools); affine: two in a row are one; drops: zeros at random; batch_statistics: normalises by the
+batch's mean and variance; takes_classes: a loss of one score per class and class numbers; compares: a loss that is
+smallest where both inputs are equal.
+"""
 
 
 class Role(Enum):
@@ -205,6 +215,11 @@ class LayerKind:
     """Draws random numbers in training."""
     differs_in_training: bool = False
     """Computes something else in training than in evaluation (dropout, batch norm)."""
+    traits: tuple[Trait, ...] = ()
+    gives: tuple[float, float] | None = None
+    """Smallest and largest value that can come out, where not all can."""
+    applies: str = ""
+    """For a loss: key of the kind it applies to its first input itself."""
     calls: tuple[str, ...] = ()
     """Everything of torch that `emit` may name: functions and modules as written (`nn.Conv2d`, `F.softmax`), and what it
     asks of a tensor with a dot before it (`.mean`). Emitted source that names anything else is refused."""

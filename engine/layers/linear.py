@@ -91,6 +91,7 @@ KINDS = (
                 options={"bias": (use.values.flag("bias"), True)},
             )
         ),
+        traits=("affine",),
         calls=("nn.Linear",),
         weights=_linear_weights,
         multiply_adds=_linear_cost,
@@ -142,5 +143,6 @@ KINDS = (
         ),
         infer=_identity,
         emit=_emit_identity,
+        traits=("keeps_values", "keeps_size"),
     ),
 )

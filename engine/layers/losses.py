@@ -6,7 +6,7 @@ from engine.graph.dims import same
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
 from engine.layers.emission import call, infix, method
-from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Port, Role, Specs
+from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Port, Role, Specs, Trait
 from engine.layers.params import FloatParam, Values
 from engine.layers.rules import FUNCTIONAL, need_float
 
@@ -118,7 +118,17 @@ def _call(function: str) -> EmitRule:
     return emit
 
 
-def _kind(key: str, title: str, function: str, aliases: tuple[str, ...], text: Help) -> LayerKind:
+def _kind(
+    key: str,
+    title: str,
+    function: str,
+    aliases: tuple[str, ...],
+    text: Help,
+    *,
+    target: Port = _PAIR[1],
+    traits: tuple[Trait, ...] = (),
+    applies: str = "",
+) -> LayerKind:
     return LayerKind(
         key=key,
         title=title,
@@ -127,9 +137,11 @@ def _kind(key: str, title: str, function: str, aliases: tuple[str, ...], text: H
         aliases=("loss", "criterion", *aliases),
         help=text,
         role=Role.LOSS,
-        inputs=_PAIR,
+        inputs=(_PAIR[0], target),
         infer=paired(title),
         emit=_call(function),
+        traits=traits,
+        applies=applies,
         calls=(function,),
         spaces=("networks", "training"),
     )
@@ -163,6 +175,8 @@ KINDS = (
         inputs=_SCORES,
         infer=class_numbers("Cross-entropy"),
         emit=_emit_cross_entropy,
+        traits=("takes_classes",),
+        applies="softmax",
         calls=(
             "F.cross_entropy",
             "F.log_softmax",
@@ -182,6 +196,8 @@ KINDS = (
             when="For two classes, several labels at once, and GANs.",
             source=f"{_DOCS}.BCEWithLogitsLoss.html",
         ),
+        target=Port("target", low=0.0, high=1.0),
+        applies="sigmoid",
     ),
     _kind(
         "mse",
@@ -195,6 +211,7 @@ KINDS = (
             when="For numbers, when large errors matter most.",
             source=f"{_DOCS}.MSELoss.html",
         ),
+        traits=("compares",),
     ),
     _kind(
         "l1",
@@ -208,5 +225,6 @@ KINDS = (
             when="For numbers with outliers.",
             source=f"{_DOCS}.L1Loss.html",
         ),
+        traits=("compares",),
     ),
 )

@@ -184,6 +184,7 @@ def _window(key: str, title: str, name: str, axes: int, *, average: bool) -> Lay
         parameters=_parameters(axes, average=average),
         infer=_pool(axes, title),
         emit=through_module(_constructor(name, axes)),
+        traits=("local",),
         calls=(name,),
     )
 

@@ -100,6 +100,27 @@ def _seen(tensor: torch.Tensor) -> tuple[tuple[int, ...], str]:
     return tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
 
 
+@pytest.mark.parametrize("key", [key for key in COMPUTING if CATALOGUE[key].gives is not None])
+@few
+@given(data=st.data())
+def test_nothing_comes_out_beyond_what_a_kind_says_it_gives(key: str, data: st.DataObject) -> None:
+    case = data.draw(cases(key))
+    low, high = case.kind.gives or (0.0, 0.0)
+    for found in outputs_of(module_of(project_of(case))(*tensors(case, "cpu", SIZES))):
+        assert found.numel() == 0 or (low <= float(found.min()) and float(found.max()) <= high)
+
+
+@pytest.mark.parametrize("key", [key for key in COMPUTING if "keeps_values" in CATALOGUE[key].traits])
+@few
+@given(data=st.data())
+def test_a_kind_that_says_it_keeps_values_does(key: str, data: st.DataObject) -> None:
+    case = data.draw(cases(key))
+    entering = tensors(case, "cpu", SIZES)
+    (found,) = outputs_of(module_of(project_of(case))(*entering))
+
+    assert torch.equal(found.flatten().sort().values, entering[0].flatten().sort().values)
+
+
 @computing
 @few
 @given(data=st.data())

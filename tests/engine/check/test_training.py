@@ -62,7 +62,7 @@ def test_a_training_graph_counts_each_model_once_and_each_use_as_work() -> None:
 
 def test_softmax_before_cross_entropy_is_told_on_the_softmax_and_removed_by_the_fix() -> None:
     project = digits(cnn(node("head", "linear", out_features=10), node("soft", "softmax")))
-    problem = problem_of(project, "softmax-before-cross-entropy")
+    problem = problem_of(project, "activation-built-in")
 
     assert (problem.address, problem.severity) == ("networks.digits_cnn.soft", Severity.WARNING)
     assert mended(project, problem) == ()
@@ -81,7 +81,7 @@ def test_a_softmax_in_a_nested_network_is_found_too() -> None:
     project = digits(outer)
     project = msgspec.structs.replace(project, networks={**project.networks, "inner": inner})
 
-    assert problem_of(project, "softmax-before-cross-entropy").address == "networks.inner.soft"
+    assert problem_of(project, "activation-built-in").address == "networks.inner.soft"
 
 
 def test_sigmoid_before_bce_with_logits_is_told_and_removed_by_the_fix() -> None:
@@ -92,7 +92,7 @@ def test_sigmoid_before_bce_with_logits_is_told_and_removed_by_the_fix() -> None
     nodes = {**training.nodes, NodeId("loss"): node("loss", "bce_with_logits")}
     opened = msgspec.structs.replace(training, nodes=nodes, recipe=None)
     project = msgspec.structs.replace(project, training={"regression": opened})
-    problem = problem_of(project, "sigmoid-before-bce")
+    problem = problem_of(project, "activation-built-in")
 
     assert problem.address == "networks.net.s"
     assert mended(project, problem) == ()
