@@ -9,6 +9,7 @@ from typing import Final
 from engine.layers import (
     activations,
     arithmetic,
+    arranging,
     composite,
     control,
     convolution,
@@ -20,6 +21,7 @@ from engine.layers import (
     losses_of_numbers,
     metrics,
     normalisation,
+    parts,
     pooling,
     reductions,
     regularisation,
@@ -31,8 +33,8 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, arithmetic, elementwise,
-    reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
+    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, parts, arranging,
+    arithmetic, elementwise, reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
     losses_by_margin, metrics,
 )  # fmt: skip
 

@@ -199,7 +199,13 @@ KINDS = (
     _kind(
         "cumulative_sum",
         "Cumulative sum",
-        _help("Adds up along an axis, keeping every step.", "yᵢ = x₁ + … + xᵢ", "For totals so far.", "cumsum", "same"),
+        _help(
+            "Adds up along an axis, keeping every step.",
+            "yᵢ = x₁ + … + xᵢ",
+            "For totals so far.",
+            "cumsum",
+            "any → the same",
+        ),
         ".cumsum",
         ("cumsum", "running total"),
         parameters=(_DIM,),

@@ -11,15 +11,15 @@ from engine.layers.params import IntParam, IntsParam, ShapeParam, Values
 from engine.layers.rules import axis_of, no_axis, size_of
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch"
-_LETTERS = "abcdefghijklmnopqrstuvw"
+LETTERS = "abcdefghijklmnopqrstuvw"
 
 
 def letters(values: Values) -> tuple[Port, ...]:
     """Give ports a, b, c ... for a kind with any number of inputs."""
-    return tuple(Port(letter) for letter in _LETTERS[: values.integer("inputs")])
+    return tuple(Port(letter) for letter in LETTERS[: values.integer("inputs")])
 
 
-INPUTS = IntParam(name="inputs", title="Inputs", default=2, low=2, high=len(_LETTERS), help="How many wires come in")
+INPUTS = IntParam(name="inputs", title="Inputs", default=2, low=2, high=len(LETTERS), help="How many wires come in")
 
 
 def _flatten(values: Values, inputs: Specs) -> TensorSpec | Fault:
