@@ -21,8 +21,10 @@ from engine.layers import (
     losses_of_numbers,
     metrics,
     normalisation,
+    ordering,
     parts,
     pooling,
+    quotients,
     reductions,
     regularisation,
     shape,
@@ -33,9 +35,9 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, parts, arranging,
-    arithmetic, elementwise, reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
-    losses_by_margin, metrics,
+    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, parts, arranging, ordering,
+    arithmetic, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
+    losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 
 
