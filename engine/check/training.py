@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from engine.check.context import Context, did_you_mean, name_of, nodes_of_role
 from engine.check.fixes import add_node, set_parameters
+from engine.check.models import follower_problems
 from engine.check.report import Fix, Problem, State
 from engine.check.training_lints import training_lints
 from engine.graph.address import is_pattern, key_of
@@ -23,7 +24,8 @@ def training_problems(context: Context) -> list[Problem]:
     if context.graph.recipe is not None and not context.graph.nodes:
         name = context.graph.recipe.name
         return [context.problem(None, "unknown-recipe", f"Nothing is known of a recipe {name!r}", found=name)]
-    problems = _objective_problems(context) + _transform_problems(context) + _port_problems(context)
+    problems = [*follower_problems(context), *_objective_problems(context)]
+    problems += _transform_problems(context) + _port_problems(context)
     for objective in context.of_role(Role.OBJECTIVE):
         problems += _update_problems(context, objective)
     return problems + training_lints(context)
@@ -113,8 +115,10 @@ def _all_whole(context: Context) -> bool:
 
 
 def parameter_keys(context: Context) -> Iterator[str]:
-    """Give the keys of all trainable parameters of all models whose network is known."""
+    """Give the keys of all parameters that can be trained, of all models whose network is known."""
     for name, model in context.graph.models.items():
+        if model.follows:
+            continue
         signature = context.signatures.get(model.network)
         for weight in signature.weights(name) if signature else ():
             if not weight.buffer:

@@ -17,7 +17,16 @@ BUILTINS: Final = frozenset({"super", "range", "enumerate", "float", "int", "dic
 _PLAIN: Final = frozenset({("torch", "torch"), ("torch.nn.functional", "F")})
 FIXED: Final = frozenset(
     {
-        *("torch.Tensor", "torch.from_numpy", "nn.Module", "nn.ModuleList", "split.split", "Data", "Objective"),
+        *(
+            "torch.Tensor",
+            "torch.from_numpy",
+            "nn.Module",
+            "nn.ModuleList",
+            "split.split",
+            "Data",
+            "Follower",
+            "Objective",
+        ),
         *(".detach", ".items", ".shape", ".state_dict", ".update"),
     }
 )
@@ -70,7 +79,8 @@ def allowed() -> Allowed:
             chains |= {kind.code.function, f"{kind.code.function}.fit"}
             imports |= _ours("train.", kind.code.module, kind.code.function)
     imports |= _ours("", "sources", "split")
-    imports |= _ours("train.", "loop", "Objective") | _ours("train.", "dataset", "Data")
+    for module, name in (("loop", "Objective"), ("followers", "Follower"), ("dataset", "Data")):
+        imports |= _ours("train.", module, name)
     return Allowed(frozenset(chains), frozenset(imports))
 
 

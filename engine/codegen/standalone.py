@@ -46,7 +46,7 @@ def standalone(project: Project, report: Report, folder: str = "") -> Mapping[st
         written[f"{_module('training', name, trainings)}.py"] = emit_training(project, report, name, "").text
         written[f"{_module('data', name, trainings)}.py"] = emit_data(project, report, name, "").text
     written["train.py"] = _train(project, stages, trainings, folder, report.has_filters)
-    for name in ("loop", "dataset", "scores", "transforms"):
+    for name in ("loop", "followers", "dataset", "scores", "transforms"):
         written[f"{name}.py"] = _copied("train", name)
     modules = _source_modules(graphs)
     for name in ("__init__", "split", *modules):

@@ -17,6 +17,7 @@ from types import ModuleType
 
 import torch
 
+from followers import begin
 from loop import Loop, Part, evaluate
 from scores import HIGHER_IS_BETTER, SCORES
 
@@ -44,12 +45,15 @@ def main() -> int:
         for name, model in fresh.items():
             if name in models and shapes(models[name]) == shapes(model):
                 model.load_state_dict(models[name].state_dict())
+        followers = getattr(training, "FOLLOWERS", ())
+        begin(fresh, followers, kept=models)
         models |= fresh
         loop = Loop(
             fresh,
             prepared.sources(options.seed),
             training.OBJECTIVES,
             training.draw,
+            followers=followers,
             seed=options.seed,
             device=device,
             channels_last=HAS_FILTERS and device.type in ("cpu", "cuda"),
@@ -192,7 +196,7 @@ It trains @NETWORKS@ with torch and numpy (and what `requirements.txt` adds for 
 | `training.py` | what one training step computes |
 | `data.py` | how the data is loaded, split and prepared |
 | `train.py` | the script: lengths, seed, device, saving |
-| `loop.py`, `dataset.py`, `scores.py`, `transforms.py`, `sources/` | the same for every project |
+| `loop.py`, `followers.py`, `dataset.py`, `scores.py`, `transforms.py`, `sources/` | the same for every project |
 
 `python train.py --print-losses 50` prints the first losses exactly: they equal those that Netwright shows for this seed,
 on the same machine with the same number of threads.

@@ -18,7 +18,7 @@ from engine.codegen.verify import verify
 from engine.graph.address import key_of
 from engine.graph.ids import NodeId
 from engine.graph.specs import shape_text
-from engine.graph.types import Node, Project
+from engine.graph.types import Graph, Model, Node, Project, Value
 from engine.layers.catalogue import kind_of
 from engine.layers.emission import Expr, Variant, call, literal, name
 from engine.layers.kind import Code, Emit, LayerKind, Role
@@ -54,6 +54,8 @@ def emit_training(project: Project, report: Report, training: str, package: str,
     classes = sorted({plan.constructors[model.network].title for model in plan.graph.models.values()})
     lines = {"import torch", "from torch import nn", *plan.imports}
     lines |= {f"from {package}.loop import Objective" if package else "from loop import Objective"}
+    if followers(plan.graph):
+        lines |= {f"from {package}.followers import Follower" if package else "from followers import Follower"}
     lines |= {f"from model import {', '.join(classes)}"} if classes else set()
     head = Writer()
     head.line(f'"""Training graph {training}: what one step computes; written by Netwright."""')
@@ -259,6 +261,19 @@ def _write_tables(writer: Writer, plan: Plan) -> None:
         f"{literal(node.id).text}: {literal(node.kind).text}" for node in nodes_of_role(plan.graph, Role.METRIC)
     )
     writer.statement(f"METRICS = {{{metrics}}}", level=0)
+    if followers(plan.graph):
+        rows = ", ".join(f"{_follower(model, declared).text}" for model, declared in followers(plan.graph).items())
+        writer.statement(f"FOLLOWERS = ({rows},)", level=0)
+
+
+def _follower(model: str, declared: Model) -> Expr:
+    options: dict[str, dict[str, Value]] = {"ema": {"decay": declared.decay}, "periodic": {"every": declared.every}}
+    return call("Follower", model=model, follows=declared.follows, rule=declared.rule, **options.get(declared.rule, {}))
+
+
+def followers(graph: Graph) -> Mapping[str, Model]:
+    """Give the models that follow others, in their order."""
+    return {name: model for name, model in graph.models.items() if model.follows}
 
 
 def _objective(plan: Plan, node: Node) -> Expr:

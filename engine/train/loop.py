@@ -22,6 +22,8 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from engine.train.followers import Follower, Following
+
 Batch = dict[str, torch.Tensor]
 """Tensors by `NODE.PORT`; the first axis counts samples."""
 Models = Mapping[str, nn.Module]
@@ -100,6 +102,7 @@ class Loop:
         sources: by id; the first one counts the epochs.
         objectives: in the order they run within a step.
         draw: gives the random values of one step from its batch.
+        followers: models that objectives do not train but that follow those they do.
         seed: of the order of samples and of everything random in a step.
         device: where to compute.
         fused: whether fused optimiser kernels are used.
@@ -117,6 +120,7 @@ class Loop:
         objectives: Sequence[Objective],
         draw: Callable[[Batch], Batch],
         *,
+        followers: Sequence[Follower] = (),
         seed: int,
         device: torch.device | str = "cpu",
         fused: bool = True,
@@ -133,8 +137,13 @@ class Loop:
         self._draws = 1 + sum(objective.steps - 1 for objective in objectives if objective.fresh)
         self.steps_per_epoch = math.ceil(next(iter(self.sources.values())).steps_per_epoch / self._draws)
         self._draw = draw
-        self._parameters = _named_parameters(self.models)
+        following = [Following(follower, self.models) for follower in followers]
+        own = {follower.model for follower in followers}
+        self._parameters = _named_parameters({name: model for name, model in self.models.items() if name not in own})
         self._updates = [_Update(objective, self._parameters, self.device, fused) for objective in objectives]
+        self._followed = [
+            [one for one in following if update.trains(self.models[one.follower.follows])] for update in self._updates
+        ]
         self._one_selection = all(len(update.chosen) == len(self._parameters) for update in self._updates)
         self._buffers = [buffer for model in self.models.values() for buffer in model.buffers()]
         self._kept = [buffer.clone() for buffer in self._buffers]
@@ -171,6 +180,8 @@ class Loop:
                     seen = self._next_batch(), {}
                 loss = self._minimise(update, *seen)
             self._losses[index].append(loss)
+            for following in self._followed[index]:
+                following.update(self.step_number + 1, self._found)
         self.step_number += 1
         if self.device.type != "cpu":
             self._flags.append(self._found.clone())
@@ -269,6 +280,10 @@ class _Update:
         kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[objective.optimizer]
         self.optimizer: torch.optim.Optimizer = kind(self.chosen, **objective.options, **kernels)
         self._fused = "fused" in kernels
+
+    def trains(self, model: nn.Module) -> bool:
+        """Whether it may change a model."""
+        return any(id(parameter) in self.ids for parameter in model.parameters())
 
     def apply(self, found: torch.Tensor) -> None:
         """Update, unless the flag is up; then forget the gradients."""

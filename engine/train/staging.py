@@ -28,6 +28,7 @@ from engine.runs.plan import Plan
 from engine.runtime import devices
 from engine.runtime.build import build
 from engine.train.dataset import Data
+from engine.train.followers import Follower, begin
 from engine.train.loop import Batch, Loop, Models, Objective
 from engine.train.sightings import hashes
 
@@ -58,6 +59,12 @@ class Written:
     def objectives(self) -> tuple[Objective, ...]:
         """In the order they run within a step."""
         found: tuple[Objective, ...] = self.training.OBJECTIVES
+        return found
+
+    @property
+    def followers(self) -> tuple[Follower, ...]:
+        """Models that follow others."""
+        found: tuple[Follower, ...] = getattr(self.training, "FOLLOWERS", ())
         return found
 
     @property
@@ -155,15 +162,16 @@ def checked(project: Project) -> tuple[Project, Report]:
     """Write recipes out and check.
 
     Raises:
-        RunError: the project has an error; the first is named.
+        RunError: the project has errors; the first is named, and the others counted.
     """
     expanded = expand(project)
     report = check(expanded)
-    for problem in report.problems:
-        if problem.severity is Severity.ERROR:
-            raise RunError(
-                problem.message, where=problem.address, remedy=problem.fixes[0].title if problem.fixes else ""
-            )
+    errors = [problem for problem in report.problems if problem.severity is Severity.ERROR]
+    if errors:
+        first, others = errors[0], len(errors) - 1
+        remedy = first.fixes[0].title if first.fixes else ""
+        more = f"{others} more {'error' if others == 1 else 'errors'}: netwright check lists them" if others else ""
+        raise RunError(first.message, where=first.address, remedy=". ".join(filter(None, (remedy, more))))
     return expanded, report
 
 
@@ -196,7 +204,6 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     torch.set_num_threads(plan.threads)
     stage = plan.stages[number]
     project, report = checked(plan.project)
-    _require_trainable(project, stage.training)
     written = write(project, report, stage.training)
     found, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
     data = Data(parts=found.parts, batch_sizes=found.batch_sizes, fitted=found.fitted).on(plan.device)
@@ -207,6 +214,7 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
         data.sources(plan.seed),
         written.objectives,
         written.draw,
+        followers=written.followers,
         seed=plan.seed,
         device=plan.device,
         fused=plan.fused,
@@ -233,20 +241,12 @@ def _models(written: Written, seed: int, earlier: Models) -> dict[str, nn.Module
     for name, model in earlier.items():
         if name in models and _shapes(models[name]) == _shapes(model):
             models[name].load_state_dict(model.state_dict())
+    begin(models, written.followers, kept=earlier)
     return models
 
 
 def _shapes(model: nn.Module) -> dict[str, torch.Size]:
     return {key: tensor.shape for key, tensor in model.state_dict().items()}
-
-
-def _require_trainable(project: Project, training: str) -> None:
-    for name, model in project.training[training].models.items():
-        if model.follows:
-            where = f"training.{training}.{name}"
-            raise RunError(
-                "a model that follows another cannot be trained yet", where=where, remedy="Let it own its weights"
-            )
 
 
 def _require_samples(data: Data, training: str) -> None:

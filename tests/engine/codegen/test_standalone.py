@@ -55,8 +55,8 @@ def test_it_holds_what_training_needs_and_no_more() -> None:
     files = files_of(digits())
 
     assert sorted(files) == [
-        "README.md", "data.py", "dataset.py", "loop.py", "model.py", "requirements.txt", "scores.py", "sources/__init__.py",
-        "sources/bundled.py", "sources/split.py", "train.py", "training.py", "transforms.py",
+        "README.md", "data.py", "dataset.py", "followers.py", "loop.py", "model.py", "requirements.txt", "scores.py",
+        "sources/__init__.py", "sources/bundled.py", "sources/split.py", "train.py", "training.py", "transforms.py",
     ]  # fmt: skip
     assert files["requirements.txt"] == "torch\nnumpy\nscikit-learn\n"
     assert '(training, data, "epochs", 30)' in files["train.py"]

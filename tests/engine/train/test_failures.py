@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.errors import FileError, UsageError
+from engine.graph.ids import NodeId
 from engine.runs.commands import SetLearningRate
 from engine.runs.events import CheckpointWritten, Failed, Finished, Warned
 from engine.runs.folder import RunFolder, read_end
@@ -118,3 +119,17 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are(tmp_path: Pat
     assert isinstance(end, Failed)
     assert "no device 'cuda:63'" in end.what
     assert "cpu" in end.remedy
+
+
+def test_errors_of_a_project_are_named_and_counted_before_a_run(tmp_path: Path) -> None:
+    project = iris()
+    net = project.networks["net"]
+    nodes = {**net.nodes}
+    for name in ("hidden", "scores"):
+        node = nodes[NodeId(name)]
+        nodes[node.id] = msgspec.structs.replace(node, parameters={"out_features": -3})
+    broken = msgspec.structs.replace(project, networks={"net": msgspec.structs.replace(net, nodes=nodes)})
+    _, end = failed(broken, tmp_path / "run")
+
+    assert end.address == "networks.net.hidden"
+    assert end.remedy.endswith("1 more error: netwright check lists them")
