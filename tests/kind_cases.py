@@ -58,7 +58,7 @@ NODE: Final = NodeId("node")
 NETWORK: Final = GraphRef("networks", "case")
 _LENGTHS: Final = (1, 2, 3, 4, 6, 8, 12)
 _RANKS: Final = range(6)
-_DTYPES: Final[tuple[DType, ...]] = ("float32", "int64")
+_DTYPES: Final[tuple[DType, ...]] = ("float32", "int64", "bool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,9 @@ def variants(spec: TensorSpec) -> Iterator[TensorSpec]:
     """Give specs that are one step away: another type, an axis less, of size 1 or of another size, two swapped."""
     shape = spec.shape
     other: DType = "float32" if spec.dtype == "int64" else "int64"
-    yield spec.reshaped(shape, other)
+    for dtype in _DTYPES:
+        yield spec.reshaped(shape, dtype)
+    yield spec.reshaped(shape[:1], other)
     for axis in range(len(shape)):
         rest = (*shape[:axis], *shape[axis + 1 :])
         yield spec.reshaped(rest)
@@ -297,9 +299,10 @@ def tensors(case: Case, device: str = "cpu", symbols: Mapping[str, Dim] = SIZES)
     Returns:
         Real numbers; whole numbers stay below anything they may have to index.
     """
-    reals = [dim for spec in case.entering.values() if spec.is_float for dim in spec.shape[1:] if isinstance(dim, int)]
+    indexed = [spec for spec in case.entering.values() if spec.is_float or len(case.entering) > 1]
+    sizes = [size for spec in indexed for size in concrete(spec, symbols)]
     counts = [value for value in case.parameters.values() if isinstance(value, int) and not isinstance(value, bool)]
-    bound = min([2, *reals, *(count for count in counts if count > 0)])
+    bound = min([2, *sizes, *(count for count in counts if count > 0)])
     bounds = {port.id: port for port in ports(case.kind.inputs, case.values)}
     return tuple(
         _reals_for(bounds.get(port, Port(port)), concrete(spec, symbols), device)

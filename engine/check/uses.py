@@ -163,7 +163,7 @@ def _mismatch(
     with_arguments = f" with {arguments_in(network)}" if arguments_in(network) else ""
     network = origin_of(network)
     values = {"shape": given.shape, "dtype": given.dtype if given.dtype != "float32" else None}
-    fits = given.dtype in ("float32", "int64")
+    fits = given.dtype in ("float32", "int64", "bool")
     title = f"Let {port} of {network} take {shape_text(given)}"
     fixes = (set_parameters(title, ref, NodeId(port), values),) if fits else ()
     wanted, found = _words(declared, given)

@@ -161,8 +161,8 @@ def _made_up(node: Node) -> torch.Tensor:
     kind = kind_of(node.kind)
     given: Any = node.parameters.get("shape", kind.defaults["shape"] if kind else ("B",))
     sizes = [size if isinstance(size, int) else 2 for size in given]
-    if node.parameters.get("dtype") == "int64":
-        return torch.zeros(sizes, dtype=torch.int64)
+    if (dtype := node.parameters.get("dtype")) in ("int64", "bool"):
+        return torch.zeros(sizes, dtype=torch.int64 if dtype == "int64" else torch.bool)
     return torch.randn(sizes)
 
 

@@ -10,10 +10,12 @@ from engine.layers import (
     activations,
     arithmetic,
     arranging,
+    choosing,
     composite,
     control,
     convolution,
     elementwise,
+    indexing,
     inputs,
     linear,
     losses,
@@ -35,8 +37,8 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, parts, arranging, ordering,
-    arithmetic, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
+    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, parts, arranging, ordering, indexing,
+    arithmetic, choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
     losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from engine.errors import BuildError
 from engine.graph.types import Value
 
 Variant = Literal["model", "probe", "export"]
+Operator = Literal["+", "-", "*", "/", "@", ">", ">=", "<", "<=", "==", "!="]
 _TEXTS: Final = re.compile(r"\"(\\.|[^\"\\])*\"|'(\\.|[^'\\])*'")
 
 
@@ -79,7 +80,7 @@ def method(subject: Expr, verb: str, *arguments: Value | Expr, **options: Value 
     return call(Expr(f"{_grouped(subject)}.{name(verb).text}"), *arguments, **options)
 
 
-def infix(left: Expr | Value, operator: Literal["+", "-", "*", "/", "@"], right: Expr | Value) -> Expr:
+def infix(left: Expr | Value, operator: Operator, right: Expr | Value) -> Expr:
     """Write an operator between two expressions, with brackets where they are needed."""
     return Expr(f"{_grouped(_argument(left))} {operator} {_grouped(_argument(right))}")
 

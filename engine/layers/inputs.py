@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.graph.specs import TensorSpec
+from collections.abc import Mapping
+
+from engine.graph.specs import DType, TensorSpec
 from engine.layers.emission import Expr, call, name
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Role, Specs
 from engine.layers.params import ChoiceParam, ShapeParam, Values
@@ -11,9 +13,11 @@ from engine.layers.rules import size_of
 _SHAPE_HELP = "Sizes of all axes with the batch: whole numbers, or names such as B for what is known at run time only"
 
 
+_TYPES: Mapping[str, DType] = {"float32": "float32", "int64": "int64", "bool": "bool"}
+
+
 def _input(values: Values, inputs: Specs) -> TensorSpec:
-    dtype = values.text("dtype")
-    return TensorSpec(shape=values.shape("shape"), dtype="int64" if dtype == "int64" else "float32")
+    return TensorSpec(shape=values.shape("shape"), dtype=_TYPES[values.text("dtype")])
 
 
 def _output(values: Values, inputs: Specs) -> dict[str, TensorSpec]:
@@ -55,8 +59,8 @@ KINDS = (
                 name="dtype",
                 title="Type",
                 default="float32",
-                choices=("float32", "int64"),
-                help="int64 for words and classes",
+                choices=tuple(_TYPES),
+                help="int64 for words and classes, bool for masks",
             ),
         ),
         inputs=(),

@@ -27,15 +27,17 @@ def need_float(spec: TensorSpec, title: str, port: str = "x", *, embed: bool = F
     """
     if spec.is_float:
         return None
-    embedding = Hint(title="Insert embedding", insert="embedding", port=port)
-    hints = (embedding,) if embed and spec.dtype == "int64" else ()
+    if embed and spec.dtype == "int64":
+        hint = Hint(title="Insert embedding", insert="embedding", port=port)
+    else:
+        hint = Hint(title="Insert cast to float32", insert="cast", parameters={"dtype": "float32"}, port=port)
     return Fault(
         message=f"{title} needs real numbers (float32), not {spec.dtype}",
         expected="float32",
         found=f"{spec.dtype} {shape_text(spec)}",
         port=port,
         code="dtype",
-        hints=hints,
+        hints=(hint,),
     )
 
 

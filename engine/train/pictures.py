@@ -35,7 +35,7 @@ def picture_of(
     Returns:
         None when there is nothing to show.
     """
-    if not values.numel() or not (values.is_floating_point() or values.dtype == torch.int64):
+    if not values.numel() or not (values.is_floating_point() or values.dtype in (torch.int64, torch.bool)):
         return None
     numbers = values.detach().to("cpu", torch.float32)
     zeros = float((numbers == 0).float().mean())

@@ -97,6 +97,13 @@ def test_a_network_without_data_shows_made_up_numbers() -> None:
     assert (flow.samples, flow.target) == (0, "")
 
 
+def test_masks_without_data_are_seen_as_well() -> None:
+    mask = node("mask", "input", shape=("B", 6), dtype="bool")
+    flow = _seen(Project(networks={"net": chain(mask, node("no", "logical_not"), node("out", "output"))}), training="")
+
+    assert {picture.address for picture in flow.pictures} >= {"net.mask", "net.no"}
+
+
 def test_both_networks_of_a_pair_are_seen() -> None:
     assert "disc.linear1" in _forms(_seen(ring(), "gan", "disc"))
     assert "gen.linear1" in _forms(_seen(ring(), "gan", "gen"))

@@ -66,7 +66,14 @@ def test_values_that_are_not_finite_or_all_alike_make_pictures_too(shape: tuple[
 
 def test_nothing_is_no_picture() -> None:
     assert picture_of("net.node", torch.zeros(0, 3)) is None
-    assert picture_of("net.node", torch.zeros(2, 3, dtype=torch.bool)) is None
+    assert picture_of("net.node", torch.zeros(2, 3, dtype=torch.complex64)) is None
+
+
+def test_a_mask_is_seen_as_numbers_0_and_1() -> None:
+    picture = picture_of("net.node", torch.tensor([[True, False, True]]))
+
+    assert picture is not None
+    assert (picture.form, picture.low, picture.high) == ("bars", 0.0, 1.0)
 
 
 def test_filters_are_maps_and_say_which_channels_they_show() -> None:
