@@ -132,6 +132,7 @@ _RUN: Final = (
         tip="Train the network as drawn; while a run trains: pause and resume",
     ),
     ActionSpec("step", "Run", "One step", ("F10",), "step", tip="Take one training step and pause"),
+    ActionSpec("resume", "Run", "Go on with the run that broke off", tip="From its last checkpoint, as it was planned"),
     ActionSpec(
         "stop", "Run", "Stop", ("Shift+F5", "Ctrl+."), "stop", tip="Finish after this step and keep what was learned"
     ),

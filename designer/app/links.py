@@ -172,6 +172,7 @@ class Links(QObject):
                 "" if state.is_active or editor.graph is not None else "open an example, or choose data first"
             ),
             "step": lambda: self._base.runs.fault() if not state.is_active else "",
+            "resume": lambda: "" if state.outcome == "lost" else "the last run did not break off",
             "stop": lambda: "" if state.mode in ("starting", "running", "paused") else "no run is going",
             "close_tab": lambda: self._frame.area.close_fault,
             "unpack": lambda: "" if self._network_selected() else "select a network's node first",

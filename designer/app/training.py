@@ -45,6 +45,7 @@ class TrainingLinks(QObject):
         runs, frame = self._base.runs, self._frame
         frame.actions["run"].triggered.connect(lambda _=False: runs.run_or_pause())
         frame.actions["step"].triggered.connect(lambda _=False: runs.step())
+        frame.actions["resume"].triggered.connect(lambda _=False: runs.resume())
         frame.actions["stop"].triggered.connect(lambda _=False: runs.stop())
         runs.state_changed.connect(self._on_state_changed)
         runs.blocked.connect(self._on_blocked)
@@ -104,7 +105,8 @@ class TrainingLinks(QObject):
     def _on_state_changed(self, state: RunState) -> None:
         self._frame.run_bar.show_state(state)
         if state.outcome in ("failed", "lost"):
-            self._say(f"Run {state.number}: {state.result}")
+            buttons = (("resume_run", "Go on"),) if state.outcome == "lost" else ()
+            self._frame.area.banner.show_text(f"Run {state.number}: {state.result}", buttons)
         if not state.is_active:
             self._mark_not_in_run()
 
@@ -138,6 +140,8 @@ class TrainingLinks(QObject):
             editor.restore(runs.project, f"Show the graph of run {runs.state.number}")
         elif name == "run_this":
             runs.stop_and_start_again()
+        elif name == "resume_run":
+            runs.resume()
         elif name in ("go_training", "go_networks"):
             editor.open_graph(editor.graph_for("training" if name == "go_training" else "networks"))
         elif name == "show_file" and self._written:

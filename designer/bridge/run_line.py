@@ -82,6 +82,7 @@ class FolderLine:
         self._folder = folder
         self._follower = RunFollower(folder)
         self._runs = True
+        self._is_read = False
 
     @property
     def over(self) -> bool:
@@ -91,12 +92,14 @@ class FolderLine:
     @property
     def broken(self) -> str:
         """Say that the process is gone without an end in the record."""
-        return "" if self.over or self._runs else "The run's process is gone"
+        return "" if self.over or self._runs or not self._is_read else "The run's process is gone"
 
     def drain(self) -> tuple[list[Event], list[Answer]]:
         """Give what was recorded since the last call."""
         self._runs = running(self._folder)
-        return self._follower.drain(), []
+        events = self._follower.drain()
+        self._is_read = not events
+        return events, []
 
     def command(self, command: Command) -> None:
         """Leave a command in the folder; the run looks there a few times a second."""

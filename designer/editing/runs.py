@@ -23,7 +23,7 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
 from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
 from engine.runs.events import Event
-from engine.runs.folder import new_run_folder, read_plan, running
+from engine.runs.folder import broken_off, new_run_folder, read_plan, running
 from engine.runs.planning import plan_of
 from engine.service.messages import Refused
 
@@ -115,14 +115,29 @@ class RunDesk(QObject):
         self.started.emit(plan)
         self._tell_outdated()
 
+    def resume(self) -> None:
+        """Go on with the run that broke off: from its last checkpoint, and as it was planned."""
+        if self.folder is None or self._state.outcome != "lost":
+            return
+        try:
+            plan = read_plan(self.folder)
+            self._engine.start_run(plan, str(self.folder), resume=True)
+        except NetwrightError as error:
+            self.blocked.emit(str(error))
+            return
+        self._project = plan.project
+        self._set(RunState(mode="starting", number=self._state.number))
+        self.started.emit(plan)
+        self._tell_outdated()
+
     def look_for_run(self) -> None:
-        """Take up a run of this project that goes on by itself, if there is one."""
+        """Take up a run of this project that goes on by itself, or the last one where that broke off."""
         root = self._files.runs_folder()
         if self._state.is_active or not root.is_dir():
             return
         folders = sorted(entry for entry in root.iterdir() if entry.is_dir())
         for number, folder in reversed(list(enumerate(folders, 1))):
-            if running(folder):
+            if running(folder) or (number == len(folders) and broken_off(folder)):
                 self._take_up(folder, number)
                 return
 
@@ -136,7 +151,8 @@ class RunDesk(QObject):
         self.folder, self._project = folder, plan.project
         self._started_at = time.strftime("%H:%M", time.localtime(folder.stat().st_ctime))
         self._set(RunState(mode="starting", number=number))
-        self.started.emit(plan)
+        if running(folder):
+            self.started.emit(plan)
         self._tell_outdated()
 
     def fault(self) -> str:
@@ -230,8 +246,8 @@ class RunDesk(QObject):
 
     def _on_run_lost(self, words: str) -> None:
         _log.warning("run lost: %s", words)
-        kept = "The last checkpoint is kept; the run can be resumed from it"
-        self._set(replace(self._state, mode="idle", outcome="lost", result=f"{words}. {kept}"))
+        result = f"{words}. What it had learned at its last checkpoint is kept"
+        self._set(replace(self._state, mode="idle", outcome="lost", result=result))
         self._tell_outdated()
 
     def _on_refused(self, answer: Refused) -> None:

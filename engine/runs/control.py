@@ -17,6 +17,8 @@ from engine.runs.commands import Command
 
 INBOX: Final = "inbox.jsonl"
 _POLL_SECONDS: Final = 0.1
+_MOST_BYTES: Final = 2**20
+"""Read at a time, so that whoever looks at a long record stays awake."""
 _log = logging.getLogger(__name__)
 
 
@@ -39,11 +41,13 @@ class Tail:
         self._offset = path.stat().st_size if from_end and path.exists() else 0
 
     def lines(self) -> list[bytes]:
-        """Give the new lines, without their ends; a line still being written waits for the next call."""
+        """Give new lines, without their ends, some at a time; a line still being written waits for the next call."""
+        text = b""
         try:
             with self._path.open("rb") as file:
                 file.seek(self._offset)
-                text = file.read()
+                while b"\n" not in text and (more := file.read(_MOST_BYTES)):
+                    text += more
         except OSError:
             return []
         complete = text.rfind(b"\n") + 1

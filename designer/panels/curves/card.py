@@ -19,6 +19,8 @@ _COLUMNS = 400
 _FEW = 100
 """A line through so few values is painted fast, whatever its shape."""
 PART_SHOWN = "a part · double-click shows all"
+_LONG = 100.0
+"""Epochs of a run that is long."""
 
 
 class Card(QFrame):
@@ -68,7 +70,7 @@ class Card(QFrame):
             return
         if not self.plot.by_hand:
             ends = [series.end for _key, _role, series in self.series()]
-            self.plot.set_range((0.0, max([self._run.total_epochs, *ends])), self.bounds())
+            self.plot.set_range((0.0, epochs_shown(max([0.0, *ends]), self._run.total_epochs)), self.bounds())
         self._draw_lines()
         self.head.show_entries(self.entries())
         self._show_note()
@@ -151,3 +153,16 @@ def extremes(series: Series) -> tuple[float, float] | None:
         return None
     means = sums[known] / counts[known]
     return float(means.min()), float(means.max())
+
+
+def epochs_shown(done: float, total: float) -> float:
+    """Give how many epochs the axis spans: the whole run, or the beginning of a long one, so that it does not hide at the edge.
+
+    Args:
+        done: epochs that have a value.
+        total: epochs planned.
+    """
+    if total <= _LONG or done * 4 >= total:
+        return max(total, done)
+    doublings = max(0, math.ceil(math.log2(max(done, 1.0) * 2.5 / _LONG)))
+    return min(total, math.ldexp(_LONG / 2, doublings))

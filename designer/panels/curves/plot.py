@@ -193,7 +193,7 @@ class Plot(QWidget):
         for axis in (left, bottom, grid):
             axis.setTickDensity(_TICK_DENSITY)
         left.setWidth(_AXIS_PX)
-        self._widget.getPlotItem().layout.setContentsMargins(0, 8, 10, 0)
+        self._widget.getPlotItem().layout.setContentsMargins(0, 8, 18, 0)
 
     def _connect(self) -> None:
         view = self._widget.getViewBox()

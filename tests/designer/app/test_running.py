@@ -7,12 +7,24 @@ from pathlib import Path
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QPushButton
 
 from designer.app.program import Program
 from engine.graph.ids import NodeId
 from engine.project import store
 from engine.runs.commands import Pause, Resume, Stop
-from engine.runs.events import Finished, Paused, Picture, Probed, Scores, Started, StepsDone, Use, Warned
+from engine.runs.events import (
+    CheckpointWritten,
+    Finished,
+    Paused,
+    Picture,
+    Probed,
+    Scores,
+    Started,
+    StepsDone,
+    Use,
+    Warned,
+)
 from engine.runs.folder import RunFolder
 from engine.runs.planning import plan_of
 from engine.service.messages import Instruct, Preview, Previewed, RunSaid, StartRun
@@ -215,3 +227,58 @@ def test_opening_another_project_lets_the_run_go_on_by_itself(drawn: Program, en
     assert drawn.base.runs.state.number == 0
     assert drawn.frame.run_bar.words.text() == ""
     assert not engines.run.alive
+
+
+def test_a_run_that_broke_off_goes_on_when_the_person_says_so(drawn: Program, engines: Engines) -> None:
+    start(drawn, engines)
+    first = engines.run
+    losses = {"fit": (1.0, 0.9, 0.8)}
+    first.answers.append(RunSaid(event=StepsDone(first=1, losses=losses, epoch=0, seconds=1.0)))
+    wait_until(lambda: drawn.base.runs.state.step == 3)
+    curves, folder = drawn.panels.curves.run, drawn.base.runs.folder
+    assert folder is not None
+    _broken_off(folder)
+    first.alive = False
+    wait_until(lambda: drawn.base.runs.state.outcome == "lost")
+    button = next(one for one in drawn.frame.area.banner.findChildren(QPushButton) if one.text() == "Go on")
+    assert drawn.frame.actions["resume"].isEnabled()
+
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert drawn.base.runs.state.mode == "starting"
+    again = engines.started[-1]
+    wait_until(lambda: bool(again.requests))
+    asked = next(request for request in again.requests if isinstance(request, StartRun))
+    again.answers.append(RunSaid(event=replace(STARTED, step=2)))
+    wait_until(lambda: drawn.base.runs.state.mode == "running")
+
+    assert again is not first
+    assert asked.resume
+    assert asked.folder == str(folder)
+    assert drawn.panels.curves.run is curves
+    assert not drawn.frame.actions["resume"].isEnabled()
+
+
+def test_a_run_that_broke_off_with_its_window_is_shown_and_offered_when_its_project_is_opened(
+    drawn: Program, tmp_path: Path
+) -> None:
+    file = tmp_path / "home" / "digits.netwright"
+    file.parent.mkdir()
+    assert drawn.base.files.save(file)
+    _broken_off(drawn.base.files.runs_folder() / "run-1")
+    drawn.base.files.open(file)
+    wait_until(lambda: drawn.base.runs.state.outcome == "lost")
+
+    assert "broke off" in drawn.frame.run_bar.words.text()
+    assert drawn.frame.window.workspace == "design"
+    assert drawn.panels.curves.run is not None
+    assert drawn.panels.curves.run.objectives == ("fit",)
+    assert any(one.text() == "Go on" for one in drawn.frame.area.banner.findChildren(QPushButton))
+
+
+def _broken_off(path: Path) -> None:
+    """Write what a run leaves whose process was killed."""
+    folder = RunFolder.create(path, plan_of(digits(), name=path.name, folder=path.parent, device="cpu"), {})
+    folder.record(STARTED)
+    folder.record(StepsDone(first=1, losses={"fit": (1.0, 0.5)}, epoch=0, seconds=1.0))
+    folder.record(CheckpointWritten(step=2, which="last"))
+    (folder.checkpoints / "last.json").write_text("{}")

@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from designer.panels.curves.card import Card
+from designer.panels.curves.card import Card, epochs_shown
 from designer.panels.curves.panel import EMPTY, CurvesPanel
 from designer.theme.source import ThemeSource
 from engine.runs.events import EpochDone, Event, Scores, Started, StepsDone
@@ -262,3 +262,9 @@ def test_the_panel_does_not_import_the_plotting_library_before_it_is_needed() ->
     script = "import sys, designer.panels.curves.panel; sys.exit('pyqtgraph' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_a_long_run_begins_on_an_axis_that_it_can_be_seen_on() -> None:
+    assert [epochs_shown(done, 3000) for done in (0, 30, 60, 600, 800, 3000)] == [50, 50, 100, 800, 3000, 3000]
+    assert [epochs_shown(done, 30) for done in (0, 30, 40)] == [30, 30, 40]
+    assert all(epochs_shown(done, 3000) >= done for done in range(3000))
