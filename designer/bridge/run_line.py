@@ -92,7 +92,7 @@ class FolderLine:
     @property
     def broken(self) -> str:
         """Say that the process is gone without an end in the record."""
-        return "" if self.over or self._runs or not self._is_read else "The run's process is gone"
+        return "" if self.over or self._runs or not self._is_read else "Its process is gone"
 
     def drain(self) -> tuple[list[Event], list[Answer]]:
         """Give what was recorded since the last call."""

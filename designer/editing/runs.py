@@ -23,7 +23,7 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
 from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
 from engine.runs.events import Event
-from engine.runs.folder import broken_off, new_run_folder, read_plan, running
+from engine.runs.folder import has_weights, new_run_folder, read_plan, running
 from engine.runs.planning import plan_of
 from engine.service.messages import Refused
 
@@ -131,15 +131,16 @@ class RunDesk(QObject):
         self._tell_outdated()
 
     def look_for_run(self) -> None:
-        """Take up a run of this project that goes on by itself, or the last one where that broke off."""
+        """Take up a run of this project that goes on by itself, or else the last one: how it ended, and what it learned."""
         root = self._files.runs_folder()
         if self._state.is_active or not root.is_dir():
             return
         folders = sorted(entry for entry in root.iterdir() if entry.is_dir())
-        for number, folder in reversed(list(enumerate(folders, 1))):
-            if running(folder) or (number == len(folders) and broken_off(folder)):
-                self._take_up(folder, number)
-                return
+        known = list(enumerate(folders, 1))
+        going = [(number, folder) for number, folder in known if running(folder)]
+        last = [(number, folder) for number, folder in known[-1:] if has_weights(folder)]
+        for number, folder in (going or last)[-1:]:
+            self._take_up(folder, number)
 
     def _take_up(self, folder: Path, number: int) -> None:
         try:

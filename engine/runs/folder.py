@@ -29,8 +29,6 @@ CHECKPOINTS: Final = "checkpoints"
 _SOURCE: Final = "source"
 _ENVIRONMENT: Final = "environment.json"
 _DRAFT: Final = f".{PLAN}.tmp"
-_END_BYTES: Final = 2**20
-"""More than the last words of a run take."""
 _BEGUN: Final = {CHECKPOINTS, _SOURCE, _ENVIRONMENT, GRAPH, _DRAFT}
 """What is in a folder before its plan is."""
 _LOCK: Final = "lock"
@@ -238,25 +236,9 @@ def running(path: Path) -> bool:
     return bool(_owner(path))
 
 
-def broken_off(path: Path) -> bool:
-    """Whether a run has neither an end nor a process, but weights to go on from; only the end of its record is read."""
-    if running(path) or not (path / CHECKPOINTS / "last.json").exists():
-        return False
-    try:
-        with (path / EVENTS).open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _END_BYTES))
-            lines = file.read().splitlines()
-    except OSError:
-        return False
-    decoder = msgspec.json.Decoder(Event)
-    return bool(lines) and not any(isinstance(_event(decoder, line), Finished | Failed) for line in lines[-2:])
-
-
-def _event(decoder: msgspec.json.Decoder[Event], line: bytes) -> Event | None:
-    try:
-        return decoder.decode(line)
-    except msgspec.DecodeError:
-        return None
+def has_weights(path: Path) -> bool:
+    """Whether a run has written a checkpoint."""
+    return (path / CHECKPOINTS / "last.json").exists()
 
 
 def _owner(path: Path) -> int:

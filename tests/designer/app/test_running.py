@@ -275,6 +275,25 @@ def test_a_run_that_broke_off_with_its_window_is_shown_and_offered_when_its_proj
     assert any(one.text() == "Go on" for one in drawn.frame.area.banner.findChildren(QPushButton))
 
 
+def test_the_last_run_of_a_project_is_there_when_it_is_opened_again(
+    drawn: Program, engines: Engines, tmp_path: Path
+) -> None:
+    file = tmp_path / "home" / "digits.netwright"
+    file.parent.mkdir()
+    assert drawn.base.files.save(file)
+    _broken_off(drawn.base.files.runs_folder() / "run-1")
+    scores = Scores(metrics={"accuracy": 0.99}, samples=359)
+    folder = RunFolder(drawn.base.files.runs_folder() / "run-1")
+    folder.record(Finished(reason="done", step=2, epoch=1, test=scores, seconds=1.0, best_epoch=1))
+    drawn.base.files.open(file)
+    wait_until(lambda: drawn.base.runs.state.outcome == "done")
+    asked = engines.started[0].requests
+    wait_until(lambda: any(isinstance(one, Preview) and one.run == str(folder.path) for one in asked))
+
+    assert "accuracy 0.990 on 359 test samples" in drawn.frame.run_bar.words.text()
+    assert drawn.panels.curves.run is not None
+
+
 def _broken_off(path: Path) -> None:
     """Write what a run leaves whose process was killed."""
     folder = RunFolder.create(path, plan_of(digits(), name=path.name, folder=path.parent, device="cpu"), {})

@@ -14,7 +14,6 @@ from engine.runs.commands import Pause, Recorded, SetLearningRate
 from engine.runs.events import EpochDone, Failed, Finished, Probed, Scores, StepsDone
 from engine.runs.folder import (
     RunFolder,
-    broken_off,
     new_run_folder,
     process_lives,
     read_commands,
@@ -144,21 +143,6 @@ def test_the_last_end_counts(folder: RunFolder) -> None:
     folder.record(finished)
 
     assert read_end(folder.path) == finished
-
-
-def test_a_run_without_end_and_process_broke_off_once_it_has_weights(folder: RunFolder) -> None:
-    folder.record(_epoch(1, 3))
-    assert not broken_off(folder.path)
-    (folder.checkpoints / "last.json").write_text("{}")
-    assert broken_off(folder.path)
-    folder.lock()
-    assert not broken_off(folder.path)
-    folder.unlock()
-    with (folder.path / "events.jsonl").open("ab") as file:
-        file.write(b'{"type": "StepsDo\n')
-    assert broken_off(folder.path)
-    folder.record(Finished(reason="stopped", step=6, epoch=2, test=Scores(), seconds=1.0))
-    assert not broken_off(folder.path)
 
 
 def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
