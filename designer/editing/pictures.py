@@ -104,15 +104,21 @@ class PictureDesk(QObject):
         if ref is None or not project.networks or not project.training or self._runs.state.is_active:
             return
         network = ref.name if ref.space == "networks" else next(iter(project.networks))
-        run = str(self._runs.folder) if self._runs.folder and self._runs.project == project else ""
+        run = str(self._runs.folder) if self._runs.folder and self._runs.is_as_drawn else ""
         self._engine.preview(
             project,
             folder=self._folder(),
-            training=next(iter(project.training)),
+            training=self._training_of(network),
             network=network,
             sample=self.sample,
             run=run,
         )
+
+    def _training_of(self, network: str) -> str:
+        """Name the first training graph with a model of a network, whose data then flows through it; else the first."""
+        graphs = self._editor.shown.training
+        found = (name for name, graph in graphs.items() if any(m.network == network for m in graph.models.values()))
+        return next(found, next(iter(graphs)))
 
     def _on_previewed(self, answer: Previewed) -> None:
         if self._runs.state.is_active:

@@ -86,6 +86,11 @@ class RunDesk(QObject):
         """What the run trains, as it was drawn then; None before any run."""
         return self._project
 
+    @property
+    def is_as_drawn(self) -> bool:
+        """Whether the run trained what is drawn now, so that its weights are those of the drawing."""
+        return self._project is not None and not _differs(self._project, self._editor.project)
+
     def run_or_pause(self) -> None:
         """Start a run; pause or resume the one that is going."""
         if self._state.mode == "idle":
@@ -264,7 +269,7 @@ class RunDesk(QObject):
             self.start()
 
     def _tell_outdated(self) -> None:
-        outdated = self._state.is_active and self._project is not None and _differs(self._project, self._editor.project)
+        outdated = self._state.is_active and self._project is not None and not self.is_as_drawn
         if outdated != self._is_outdated:
             self._is_outdated = outdated
             self.plan_outdated.emit(outdated)

@@ -77,6 +77,8 @@ class Banner(QFrame):
         for name, words in buttons:
             button = QPushButton(words, self)
             button.setProperty("role", "link")
+            # By mouse the focus stays where the person works: a button that goes would hand it to anything.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
             self._buttons.addWidget(button)
         self.setVisible(bool(text))

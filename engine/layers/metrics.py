@@ -48,6 +48,13 @@ def _numbers(title: str) -> InferRule:
                 expected=shape_text(target),
                 found=shape_text(x),
             )
+        if target.dtype == "bool":
+            return Fault(
+                message=f"{title} compares numbers: put a Cast before the target",
+                expected="float32 or int64",
+                found="bool",
+                port="target",
+            )
         return need_float(x, title) or {}
 
     return infer

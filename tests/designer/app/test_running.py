@@ -10,7 +10,9 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton
 
 from designer.app.program import Program
+from engine.graph.edits import SetRun
 from engine.graph.ids import NodeId
+from engine.graph.types import GraphRef
 from engine.project import store
 from engine.runs.commands import Pause, Resume, Stop
 from engine.runs.events import (
@@ -301,3 +303,28 @@ def _broken_off(path: Path) -> None:
     folder.record(StepsDone(first=1, losses={"fit": (1.0, 0.5)}, epoch=0, seconds=1.0))
     folder.record(CheckpointWritten(step=2, which="last"))
     (folder.checkpoints / "last.json").write_text("{}")
+
+
+def test_pictures_of_a_network_come_from_the_training_graph_that_trains_it(drawn: Program, engines: Engines) -> None:
+    project = digits()
+    (name, graph), *_ = project.training.items()
+    other = replace(graph, recipe=replace(graph.recipe, networks=("second",)) if graph.recipe else None)
+    networks = {**project.networks, "second": next(iter(project.networks.values()))}
+    drawn.base.files.begin(replace(project, networks=networks, training={name: graph, "other": other}), "two")
+    drawn.base.editor.open_graph(GraphRef("networks", "second"))
+
+    def asked() -> list[Preview]:
+        return [one for one in engines.started[0].requests if isinstance(one, Preview) and one.network == "second"]
+
+    wait_until(lambda: bool(asked()))
+    assert asked()[-1].training == "other"
+
+
+def test_weights_of_the_last_run_stay_shown_when_only_its_length_is_changed(drawn: Program, engines: Engines) -> None:
+    start(drawn, engines)
+    engines.run.answers.append(RunSaid(event=Finished(reason="done", step=9, epoch=1, test=Scores(), seconds=1.0)))
+    wait_until(lambda: drawn.base.runs.state.outcome == "done")
+    drawn.base.editor.perform(SetRun(run=replace(drawn.base.editor.project.run, seed=7)))
+    assert drawn.base.runs.is_as_drawn
+    drawn.base.editor.set_parameter((CONV,), "out_channels", 48)
+    assert not drawn.base.runs.is_as_drawn
