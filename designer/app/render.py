@@ -39,9 +39,6 @@ def render(arguments: Sequence[str]) -> int:
     except NetwrightError as error:
         print(f"netwright: {error}", file=sys.stderr)  # noqa: T201 - it is the answer
         return 2 if isinstance(error, UsageError) else 1
-    except OSError as error:
-        print(f"netwright: {options.output}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
-        return 1
     said = {"file": str(options.output), "graph": drawn}
     print(json.dumps(said) if options.json else f"{options.output}: {drawn}")  # noqa: T201
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.panels.curves.panel import CurvesPanel
@@ -12,6 +12,7 @@ from designer.theme.source import ThemeSource
 from designer.theme.stylesheet import apply_theme
 from designer.theme.tokens import ThemeName
 from engine.errors import FileError, UsageError
+from engine.project.store import write_bytes
 from engine.runs.events import Started
 from engine.runs.folder import read_events, read_plan
 
@@ -48,7 +49,9 @@ def draw_curves(app: QApplication, run: Path, theme: ThemeName, target: Path) ->
     panel.begin(plan.name, begun)
     panel.take(events)
     app.processEvents()
-    if not panel.grab().save(str(target)):
-        raise FileError("cannot be written", where=str(target), remedy="Choose another folder")
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    panel.grab().save(buffer, "PNG")
+    write_bytes(target, bytes(buffer.data().data()))
     panel.close()
     panel.deleteLater()

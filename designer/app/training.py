@@ -12,6 +12,7 @@ from designer.app.foundation import Foundation
 from designer.app.frame import WELCOME, Frame
 from designer.editing.run_state import RunState
 from engine.errors import NetwrightError
+from engine.project.folders import write_folder
 from engine.runs.events import Event, Warned
 from engine.service.messages import Exported, Refused, Welcome
 
@@ -199,12 +200,9 @@ class TrainingLinks(QObject):
         if folder is None:
             return
         try:
-            files = standalone(self._base.bridge.expanded, self._base.bridge.report)
-            for name, text in files.items():
-                path = folder / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-        except (NetwrightError, OSError) as error:
+            files = standalone(self._base.bridge.expanded, self._base.bridge.report, self._base.files.folder)
+            write_folder(folder, files)
+        except NetwrightError as error:
             self._say(f"Not written: {error}")
             return
         words = f"{len(files)} files written to {folder}. Run python train.py there."
@@ -219,7 +217,7 @@ class TrainingLinks(QObject):
             return
         try:
             render_figure(base.bridge.shown, ref, base.bridge.report, base.theme.theme, target)
-        except (NetwrightError, OSError) as error:
+        except NetwrightError as error:
             self._say(f"Not written: {error}")
 
     def _on_engine_lost(self, words: str) -> None:

@@ -25,6 +25,7 @@ from engine.check.report import Report
 from engine.errors import UsageError
 from engine.graph.ids import NodeId
 from engine.graph.types import GraphRef, Project
+from engine.project.store import write_bytes
 from engine.runs.events import Picture
 
 MARGIN: Final = 32.0
@@ -54,7 +55,7 @@ def render_figure(
 
     Raises:
         UsageError: the graph has no nodes, or the ending is none of the three.
-        OSError: the file cannot be written.
+        FileError: the file cannot be written; an older one stays as it was.
     """
     writers: dict[str, Callable[[_Figure], bytes]] = {".svg": _svg, ".png": _png, ".pdf": _pdf}
     writer = writers.get(path.suffix.lower())
@@ -63,7 +64,7 @@ def render_figure(
             f"a figure cannot be written as {path.suffix or 'a file without ending'}", remedy="Use .svg, .png or .pdf"
         )
     figure = _Figure(project, ref, report, theme, pictures or {}, outlined=writer is _svg)
-    path.write_bytes(writer(figure))
+    write_bytes(path, writer(figure))
 
 
 class _Figure:

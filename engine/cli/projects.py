@@ -19,6 +19,7 @@ from engine.graph.types import Node, Project, Value
 from engine.layers.catalogue import CATALOGUE, kind_of
 from engine.layers.kind import LayerKind, Port, PortRule
 from engine.project.bundled import example_names, read_example, template_names
+from engine.project.folders import write_folder
 from engine.project.store import load, save
 from engine.recipes.expand import expand
 from engine.recipes.new import new_project
@@ -202,16 +203,8 @@ def code(options: argparse.Namespace, output: Output) -> int:
     project = expand(load(file))
     report = check_project(project)
     target = Path(options.out) if options.out else file.with_name(f"{file.stem}_code")
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise FileError("the folder is not empty", where=str(target), remedy="Choose another with -o")
     files = standalone(project, report, str(file.parent.resolve()))
-    try:
-        for name, text in files.items():
-            path = target / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise FileError(f"cannot be written: {error.strerror}", where=str(target)) from error
+    write_folder(target, files)
     output.line(f"{counted(len(files), 'file')} in {target}. Train with: cd {target} && python train.py")
     output.document({"folder": str(target), "files": sorted(files)})
     return 0

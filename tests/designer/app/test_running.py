@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton
 
+from designer.app.dialogs import Dialogs
 from designer.app.program import Program
 from engine.graph.edits import SetRun
 from engine.graph.ids import NodeId
@@ -328,3 +330,19 @@ def test_weights_of_the_last_run_stay_shown_when_only_its_length_is_changed(draw
     assert drawn.base.runs.is_as_drawn
     drawn.base.editor.set_parameter((CONV,), "out_channels", 48)
     assert not drawn.base.runs.is_as_drawn
+
+
+def test_code_is_written_beside_nothing_and_finds_the_data_of_the_project(
+    drawn: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, target = tmp_path / "home", tmp_path / "code"
+    home.mkdir()
+    assert drawn.base.files.save(home / "digits.netwright")
+    monkeypatch.setattr(Dialogs, "ask_folder", lambda self, title: target)
+    drawn.frame.actions["save_code"].trigger()
+    assert str(home) in (target / "train.py").read_text()
+
+    (target / "train.py").write_text("mine")
+    drawn.frame.actions["save_code"].trigger()
+    assert (target / "train.py").read_text() == "mine"
+    assert "the folder is not empty" in drawn.frame.area.banner.label.text()

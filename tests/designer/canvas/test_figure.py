@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,8 +14,9 @@ from PySide6.QtWidgets import QApplication
 from designer.canvas.figure import render_figure
 from designer.theme.tokens import load_theme
 from engine.check.checker import check
-from engine.errors import UsageError
+from engine.errors import FileError, UsageError
 from engine.graph.types import Graph, GraphRef, Project
+from engine.project import store
 from tests.designer.canvas.conftest import chain_project
 
 REF = GraphRef("networks", "net")
@@ -63,6 +66,20 @@ def test_an_empty_graph_is_refused_in_words(app: QApplication, tmp_path: Path) -
         _render(tmp_path / "net.svg", Project(networks={"net": Graph()}))
 
 
-def test_a_folder_that_is_not_there_is_an_os_error(app: QApplication, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_a_folder_that_is_not_there_is_said(app: QApplication, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no such file or folder"):
         _render(tmp_path / "nowhere" / "net.svg")
+
+
+def test_a_full_disk_leaves_the_older_figure(
+    app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(temporary: Path, data: bytes, mode: int | None) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = _render(tmp_path / "net.svg")
+    monkeypatch.setattr(store, "_write_through", full)
+    with pytest.raises(FileError, match="the disk is full"):
+        _render(tmp_path / "net.svg")
+
+    assert (tmp_path / "net.svg").read_bytes() == before
