@@ -19,7 +19,7 @@ import torch
 
 from followers import begin
 from loop import Loop, Part, evaluate
-from scores import HIGHER_IS_BETTER, SCORES
+from scores import SCORES
 
 @IMPORTS@
 
@@ -153,9 +153,8 @@ def measure(loop: Loop, training: ModuleType, part: Part, seed: int) -> tuple[di
 
 
 def ranking(training: ModuleType, means: dict[str, float], scores: dict[str, float]) -> tuple[float, float]:
-    """Order weights: the higher accuracy, F1 or R2 first, then the lower loss."""
-    high = next((scores.get(name, 0.0) for name, kind in training.METRICS.items() if kind in HIGHER_IS_BETTER), 0.0)
-    return high, -next(iter(means.values()), 0.0)
+    """Order weights: by the metric that rises, where there is one, then by the lower loss."""
+    return scores.get(training.CHOSEN_BY, 0.0), -next(iter(means.values()), 0.0)
 
 
 def words(values: dict[str, float]) -> str:

@@ -5,7 +5,7 @@ The loop that runs it is fixed text elsewhere. Tensors of a batch are keyed `NOD
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine.check.context import nodes_of_role
 from engine.check.report import Report
@@ -19,7 +19,7 @@ from engine.graph.address import key_of
 from engine.graph.ids import NodeId
 from engine.graph.specs import shape_text
 from engine.graph.types import Graph, Model, Node, Project, Value
-from engine.layers.catalogue import kind_of
+from engine.layers.catalogue import CATALOGUE, kind_of
 from engine.layers.emission import Expr, Variant, call, literal, name
 from engine.layers.kind import Code, Emit, LayerKind, Role
 from engine.layers.params import Values
@@ -257,13 +257,19 @@ def _write_tables(writer: Writer, plan: Plan) -> None:
         text = f"{_objective(plan, plan.graph.nodes[objective]).text},"
         writer.statement(text, level=1, address=_address(plan, objective))
     writer.line(")")
-    metrics = ", ".join(
-        f"{literal(node.id).text}: {literal(node.kind).text}" for node in nodes_of_role(plan.graph, Role.METRIC)
-    )
-    writer.statement(f"METRICS = {{{metrics}}}", level=0)
+    metrics = nodes_of_role(plan.graph, Role.METRIC)
+    entries = ", ".join(f"{literal(node.id).text}: {literal(node.kind).text}" for node in metrics)
+    writer.statement(f"METRICS = {{{entries}}}", level=0)
+    writer.statement(f"CHOSEN_BY = {literal(_chosen_by(metrics)).text}", level=0)
     if followers(plan.graph):
         rows = ", ".join(f"{_follower(model, declared).text}" for model, declared in followers(plan.graph).items())
         writer.statement(f"FOLLOWERS = ({rows},)", level=0)
+
+
+def _chosen_by(metrics: Iterable[Node]) -> str:
+    """Name the metric by which weights are chosen: the first that rises; none where all fall, as the loss does."""
+    measures = ((node, CATALOGUE[node.kind].measure) for node in metrics)
+    return next((node.id for node, measure in measures if measure and measure.rises), "")
 
 
 def _follower(model: str, declared: Model) -> Expr:

@@ -180,6 +180,24 @@ def no_cost(values: Values, inputs: Specs, outputs: Specs) -> Dim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Who works a metric out, and how its values read."""
+
+    by: str
+    """Class of torchmetrics, e.g. `classification.MulticlassAccuracy`."""
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+    """What it is made with, beside the number of classes."""
+    of: Literal["classes", "numbers"]
+    """Whether it compares scores per class with class numbers, or numbers with numbers."""
+    rises: bool = False
+    """Better the larger it is: weights are chosen by it before the loss, and its curve ends at the top."""
+    within_one: bool = False
+    """Lies between 0 and 1."""
+    is_share: bool = False
+    """Is a share of counted samples and so has an interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCode:
     """Where a source or transform keeps its code: a module of `engine.sources` (numpy and its library only) and a function."""
 
@@ -224,6 +242,8 @@ class LayerKind:
     """Everything of torch that `emit` may name: functions and modules as written (`nn.Conv2d`, `F.softmax`), and what it
     asks of a tensor with a dot before it (`.mean`). Emitted source that names anything else is refused."""
     code: SourceCode | None = None
+    measure: Measure | None = None
+    """For a metric."""
     no_onnx: str = ""
     """Reason why it does not export, shown in the inspector; empty when it does."""
     defaults: Mapping[str, Value] = field(init=False)

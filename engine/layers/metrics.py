@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.errors import BuildError
 from engine.graph.dims import same
 from engine.graph.specs import TensorSpec, shape_text
-from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Port, Role, Specs
+from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Measure, Port, Role, Specs
 from engine.layers.params import Values
 from engine.layers.rules import need_float
 
@@ -64,9 +64,7 @@ def _emit_nothing(use: Emit) -> Code:
     raise BuildError("a metric is fed, not called")
 
 
-def _kind(
-    key: str, title: str, ports: tuple[str, str], infer: InferRule, aliases: tuple[str, ...], text: Help
-) -> LayerKind:
+def _kind(key: str, title: str, infer: InferRule, aliases: tuple[str, ...], measure: Measure, text: Help) -> LayerKind:
     return LayerKind(
         key=key,
         title=title,
@@ -75,25 +73,32 @@ def _kind(
         aliases=("metric", *aliases),
         help=text,
         role=Role.METRIC,
-        inputs=tuple(Port(port) for port in ports),
+        inputs=tuple(Port(port) for port in _PORTS[measure.of]),
         outputs=(),
         infer=infer,
         emit=_emit_nothing,
         spaces=("training",),
         phases="evaluate",
+        measure=measure,
     )
 
 
-_CLASSES = ("scores", "target")
-_PAIR = ("x", "target")
+_PORTS = {"classes": ("scores", "target"), "numbers": ("x", "target")}
 
 KINDS = (
     _kind(
         "accuracy",
         "Accuracy",
-        _CLASSES,
         _class_scores("Accuracy"),
         ("correct", "error rate"),
+        Measure(
+            by="classification.MulticlassAccuracy",
+            options={"average": "micro"},
+            of="classes",
+            rises=True,
+            within_one=True,
+            is_share=True,
+        ),
         Help(
             what="Part of the samples whose highest score is the true class.",
             formula="correct / all",
@@ -105,9 +110,15 @@ KINDS = (
     _kind(
         "f1",
         "F1 (macro)",
-        _CLASSES,
         _class_scores("F1"),
         ("precision", "recall"),
+        Measure(
+            by="classification.MulticlassF1Score",
+            options={"average": "macro"},
+            of="classes",
+            rises=True,
+            within_one=True,
+        ),
         Help(
             what="The harmonic mean of precision and recall, averaged over classes.",
             formula="F1 = 2 P R / (P + R)",
@@ -119,9 +130,9 @@ KINDS = (
     _kind(
         "mae",
         "Mean absolute error",
-        _PAIR,
         _numbers("Mean absolute error"),
         ("l1",),
+        Measure(by="regression.MeanAbsoluteError", of="numbers"),
         Help(
             what="The mean of absolute differences, in the target's unit.",
             formula="mean |x − t|",
@@ -133,9 +144,9 @@ KINDS = (
     _kind(
         "rmse",
         "Root mean squared error",
-        _PAIR,
         _numbers("Root mean squared error"),
         ("l2",),
+        Measure(by="regression.MeanSquaredError", options={"squared": False}, of="numbers"),
         Help(
             what="The root of the mean squared difference, in the target's unit.",
             formula="√ mean (x − t)²",
@@ -147,9 +158,9 @@ KINDS = (
     _kind(
         "r2",
         "R²",
-        _PAIR,
         _numbers("R²"),
         ("coefficient of determination", "explained variance"),
+        Measure(by="regression.R2Score", of="numbers", rises=True),
         Help(
             what="Part of the target's variance that is explained: 1 is perfect, 0 as good as the mean.",
             formula="1 − Σ (x − t)² / Σ (t − mean t)²",

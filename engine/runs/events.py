@@ -31,6 +31,8 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     threads: int
     training_samples: int
     precision: str = "float32"
+    metrics: Mapping[str, str] = {}
+    """Kind of each metric, by its id."""
 
 
 class StepsDone(msgspec.Struct, frozen=True, kw_only=True, tag=True):

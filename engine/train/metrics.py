@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from functools import partial
+from importlib import import_module
+from typing import Any
 
 import torch
 
+from engine.errors import BuildError
+from engine.layers.catalogue import CATALOGUE
 from engine.train.loop import Score
 
 _Maker = Callable[[tuple[torch.Tensor, ...]], Any]
@@ -40,43 +44,24 @@ def metrics_of(kinds: Mapping[str, str]) -> dict[str, Score]:
     Args:
         kinds: metric kind by metric id.
     """
-    return {name: LateMetric(_MAKERS[kind]) for name, kind in kinds.items()}
+    return {name: LateMetric(partial(_made, kind)) for name, kind in kinds.items()}
 
 
 def load(kinds: Iterable[str]) -> None:
     """Load what some metric kinds need, so that no second of it is counted as training."""
     for kind in kinds:
-        _MAKERS[kind]((torch.zeros(1, 2),))
+        _made(kind, (torch.zeros(1, 2),))
 
 
-def _accuracy(tensors: tuple[torch.Tensor, ...]) -> Any:
-    from torchmetrics.classification import MulticlassAccuracy  # heavy: a second, and not every run measures
-
-    return MulticlassAccuracy(num_classes=tensors[0].shape[1], average="micro")
-
-
-def _f1(tensors: tuple[torch.Tensor, ...]) -> Any:
-    from torchmetrics.classification import MulticlassF1Score  # heavy, see above
-
-    return MulticlassF1Score(num_classes=tensors[0].shape[1], average="macro")
-
-
-def _mae(tensors: tuple[torch.Tensor, ...]) -> Any:
-    from torchmetrics.regression import MeanAbsoluteError  # heavy, see above
-
-    return _Flat(MeanAbsoluteError())
-
-
-def _rmse(tensors: tuple[torch.Tensor, ...]) -> Any:
-    from torchmetrics.regression import MeanSquaredError  # heavy, see above
-
-    return _Flat(MeanSquaredError(squared=False))
-
-
-def _r2(tensors: tuple[torch.Tensor, ...]) -> Any:
-    from torchmetrics.regression import R2Score  # heavy, see above
-
-    return _Flat(R2Score())
+def _made(kind: str, first: tuple[torch.Tensor, ...]) -> Any:
+    measure = CATALOGUE[kind].measure
+    if measure is None:
+        raise BuildError(f"{kind} measures nothing")
+    module, name = measure.by.split(".")
+    make = getattr(import_module(f"torchmetrics.{module}"), name)  # only now: a second, and not every run measures
+    if measure.of == "classes":
+        return make(num_classes=first[0].shape[1], **measure.options)
+    return _Flat(make(**measure.options))
 
 
 class _Flat:
@@ -94,6 +79,3 @@ class _Flat:
 
     def compute(self) -> Any:
         return self._metric.compute()
-
-
-_MAKERS: Final[Mapping[str, _Maker]] = {"accuracy": _accuracy, "f1": _f1, "mae": _mae, "rmse": _rmse, "r2": _r2}

@@ -19,7 +19,6 @@ from engine.train import checkpoint
 from engine.train.checkpoint import Place
 from engine.train.loop import Part, evaluate
 from engine.train.metrics import load, metrics_of
-from engine.train.scores import HIGHER_IS_BETTER
 from engine.train.staging import Stage
 
 
@@ -182,8 +181,7 @@ class Progress:
         if not validation.samples:
             return True
         loss = next(iter(validation.objectives.values()), None)
-        name = next((name for name, kind in self._stage.metrics.items() if kind in HIGHER_IS_BETTER), None)
-        value = validation.metrics.get(name) if name else None
+        value = validation.metrics.get(self._stage.written.chosen_by)
         better = _better(value, loss, self._best_value, self._best_loss) or not self._best_epoch
         if better:
             self._best_value, self._best_loss = value, loss

@@ -91,7 +91,5 @@ class R2(_Errors):
         return 1.0 - self._squared / spread if spread > 0 else 0.0
 
 
-HIGHER_IS_BETTER = frozenset({"accuracy", "f1", "r2"})
-"""Metric kinds by which weights are chosen, before the loss."""
 SCORES: dict[str, Callable[[], Any]] = {"accuracy": Accuracy, "f1": F1, "mae": Mae, "rmse": Rmse, "r2": R2}
 """Class of each metric kind."""

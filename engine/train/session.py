@@ -282,6 +282,7 @@ def _started(plan: Plan, stage: Stage) -> Started:
         device=plan.device,
         threads=plan.threads,
         training_samples=next(iter(loop.sources.values())).num_samples,
+        metrics=stage.metrics,
     )
 
 

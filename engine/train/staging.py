@@ -68,6 +68,12 @@ class Written:
         return found
 
     @property
+    def chosen_by(self) -> str:
+        """Id of the metric by which weights are chosen before the loss; empty where there is none."""
+        found: str = self.training.CHOSEN_BY
+        return found
+
+    @property
     def draw(self) -> Callable[[Batch], Batch]:
         """Draws the noise of a step."""
         found: Callable[[Batch], Batch] = self.training.draw

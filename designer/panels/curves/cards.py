@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QWidget
 from designer.panels.curves.card import Card, extremes
 from designer.panels.curves.lines import Entry, SeriesRole
 from designer.panels.curves.record import Series
-from designer.panels.curves.words import COUNTED, RISING, WITHIN_ONE, interval_text, interval_words, value_text
+from designer.panels.curves.words import interval_text, interval_words, value_text
 from designer.theme.source import ThemeSource
+from engine.layers.kind import Measure
 
 _HEADROOM = 1.04
 _ABOVE_ONE = 1.02
@@ -55,10 +56,14 @@ class LossCard(Card):
 class MetricCard(Card):
     """One metric, on a sample of the training part and on the validation part."""
 
-    def __init__(self, source: ThemeSource, name: str, title: str, parent: QWidget | None = None) -> None:
-        """Build the card."""
+    def __init__(
+        self, source: ThemeSource, name: str, title: str, measure: Measure | None, parent: QWidget | None = None
+    ) -> None:
+        """Build the card; nothing is known of a metric without a measure, which is drawn all the same."""
         super().__init__(source, name, title, parent)
-        self.plot.note_is_low = name in RISING
+        self._is_share = measure is not None and measure.is_share
+        self._within_one = measure is not None and measure.within_one
+        self.plot.note_is_low = measure is not None and measure.rises
 
     def series(self) -> list[tuple[str, SeriesRole, Series]]:
         """Give the earlier run's, training's and validation's scores."""
@@ -76,7 +81,7 @@ class MetricCard(Card):
         made = []
         for key, role, series in sorted(self.series(), key=lambda row: _LEGEND.index(row[1])):
             value = series.curve.last
-            counted = self.run and role == "validation" and self.name.startswith(COUNTED)
+            counted = self.run and role == "validation" and self._is_share
             samples = self.run.validation_samples if self.run and counted else 0
             words = f"{key} {value_text(value)}; {interval_words(value, samples)}" if samples else ""
             made.append(Entry(role, key, value_text(value), interval_text(value, samples), words))
@@ -84,7 +89,7 @@ class MetricCard(Card):
 
     def bounds(self) -> tuple[float, float]:
         """All of 0 to 1 where the metric lies within, else what there is."""
-        if self.name in WITHIN_ONE:
+        if self._within_one:
             return 0.0, _ABOVE_ONE
         return _rounded_bounds([series for _key, _role, series in self.series()], from_zero=False)
 

@@ -177,7 +177,7 @@ class CurvesPanel(QWidget):
         if run is None or self._behind:
             return
         wanted = [("loss", name, loss_title(name, len(run.objectives))) for name in run.objectives]
-        wanted += [("metric", name, metric_title(name)) for name in run.metrics]
+        wanted += [("metric", name, metric_title(name, run.kind_of(name))) for name in run.metrics]
         self._drop_cards(self._cards.keys() - set(wanted))
         missing = [key for key in wanted if key not in self._cards]
         if missing:
@@ -192,7 +192,11 @@ class CurvesPanel(QWidget):
     def _add_card(self, key: _Key, wanted: Sequence[_Key]) -> None:
         """Make one card: a plot takes some 10 ms to build, and the window stays awake between two."""
         kind, name, title = key
-        card: Card = (LossCard if kind == "loss" else MetricCard)(self._source, name, title)
+        found = self._run.kind_of(name) if self._run and kind == "metric" else None
+        measure = found.measure if found else None
+        card: Card = (
+            LossCard(self._source, name, title) if kind == "loss" else MetricCard(self._source, name, title, measure)
+        )
         card.setMinimumWidth(_CARD_WIDTH_MIN)
         made = {**self._cards, key: card}
         self._cards = {each: made[each] for each in wanted if each in made}

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from designer.panels.curves.pyramid import Pyramid
+from engine.layers.catalogue import CATALOGUE
+from engine.layers.kind import LayerKind
 from engine.runs.events import EpochDone, Event, Scores, Started, StepsDone
 
 _GAP_BLOCK = 2**20
@@ -73,6 +75,7 @@ class RunRecord:
     def __init__(self, title: str, started: Started) -> None:
         self.title = title
         self.steps_per_epoch = max(1, started.steps_per_epoch)
+        self.metric_kinds = started.metrics
         self.total_epochs = max(1.0, started.total_steps / self.steps_per_epoch)
         self.step_losses: dict[str, Series] = {}
         """Training loss of each step by objective."""
@@ -109,6 +112,10 @@ class RunRecord:
     def metrics(self) -> tuple[str, ...]:
         """Ids of the metrics heard of, in order."""
         return tuple(dict.fromkeys((*self.validation_metrics, *self.train_metrics)))
+
+    def kind_of(self, metric: str) -> LayerKind | None:
+        """Give the kind of a metric; None where this program does not know it."""
+        return CATALOGUE.get(self.metric_kinds.get(metric, ""))
 
     def _take_steps(self, event: StepsDone) -> None:
         for name, losses in event.losses.items():

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final
 
 from designer.panels.curves.interval import wilson
-
-METRIC_TITLES: Final[Mapping[str, str]] = MappingProxyType(
-    {"accuracy": "Accuracy", "f1": "F1, macro", "mae": "Mean absolute error", "rmse": "RMSE", "r2": "R²"}
-)
-WITHIN_ONE: Final = ("accuracy", "f1")
-"""Metrics that lie between 0 and 1; the axis shows all of that."""
-RISING: Final = ("accuracy", "f1", "r2")
-"""Metrics that are better the larger they are; their curves end at the top."""
-COUNTED: Final = "accuracy"
-"""The metric that is a share of counted samples and so has an interval."""
+from engine.layers.kind import LayerKind
 
 
-def metric_title(name: str) -> str:
-    """Write a metric's node id as a title."""
-    return METRIC_TITLES.get(name) or sentence(name)
+def metric_title(name: str, kind: LayerKind | None) -> str:
+    """Write a metric as a title: its kind's, or its id where a person gave it one."""
+    return kind.title if kind and name == kind.key else sentence(name)
 
 
 def sentence(name: str) -> str:

@@ -21,7 +21,16 @@ from designer.theme.source import ThemeSource
 from engine.runs.events import EpochDone, Event, Scores, Started, StepsDone
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
-STARTED = Started(step=0, epoch=0, total_steps=80, steps_per_epoch=4, device="cpu", threads=1, training_samples=128)
+STARTED = Started(
+    step=0,
+    epoch=0,
+    total_steps=80,
+    steps_per_epoch=4,
+    device="cpu",
+    threads=1,
+    training_samples=128,
+    metrics={"accuracy": "accuracy"},
+)
 
 
 def _epoch(number: int, share: float, loss: float = 0.5) -> list[Event]:

@@ -6,6 +6,7 @@ import math
 
 from designer.panels.curves.record import RunRecord, Series
 from designer.panels.curves.words import interval_text, loss_title, metric_title, range_text, value_text
+from engine.layers.catalogue import CATALOGUE
 from engine.runs.events import EpochDone, Scores, Started, StepsDone
 
 
@@ -78,6 +79,9 @@ def test_an_accuracy_has_an_interval_and_other_numbers_have_none() -> None:
 
 
 def test_titles_are_words() -> None:
-    assert [metric_title("accuracy"), metric_title("r2"), metric_title("top_five")] == ["Accuracy", "R²", "Top five"]
+    assert metric_title("accuracy", CATALOGUE["accuracy"]) == "Accuracy"
+    assert metric_title("r2", CATALOGUE["r2"]) == "R²"
+    assert metric_title("top_five", CATALOGUE["accuracy"]) == "Top five"
+    assert metric_title("top_five", None) == "Top five"
     assert [loss_title("fit", 1), loss_title("critic", 2)] == ["Loss", "Loss · critic"]
     assert range_text(0.1, 0.25) == "0.100 … 0.250"

@@ -72,6 +72,7 @@ OBJECTIVES = (
     ),
 )
 METRICS = {"accuracy": "accuracy"}
+CHOSEN_BY = "accuracy"
 '''
 
 DATA_TEXT = '''\
