@@ -109,7 +109,8 @@ def values(param: Param) -> st.SearchStrategy[Value]:
             return _reals(param)
         case SizeParam():
             one = _small(param.low, min(param.high, param.low + 4))
-            return one | st.tuples(*[one] * param.axes)
+            numbers = one | st.tuples(*[one] * param.axes)
+            return numbers | st.sampled_from(param.words) if param.words else numbers
         case IntsParam():
             return _axes(param)
         case ShapeParam():

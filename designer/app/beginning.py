@@ -13,19 +13,19 @@ from designer.app.dialogs import Dialogs
 from designer.app.foundation import Foundation
 from designer.app.frame import WELCOME, Frame
 from designer.editing.files import ENDING
-from designer.panels.welcome.entries import source_kind_of
 from designer.panels.welcome.page import WelcomePage
 from engine.errors import NetwrightError
 from engine.graph.edits import SetSnapshot
 from engine.graph.ids import NodeId
-from engine.graph.types import Graph, Node, Project, Value
+from engine.graph.types import Graph, Node, Project
+from engine.layers.catalogue import CATALOGUE
 from engine.project import journal
 from engine.project.bundled import example_names, template_names
 from engine.recipes.new import new_project, suggested_recipe
 from engine.service.messages import Inspected, Refused
+from engine.sources.files import kind_reading, node_reading
 
 _log = logging.getLogger(__name__)
-_FILE_PARAMETERS = {"csv": "path", "npz": "path", "idx": "images"}
 
 
 class Beginning(QObject):
@@ -127,8 +127,7 @@ class Beginning(QObject):
         if not kind:
             self._base.files.begin(Project(networks={"network": Graph()}))
             return
-        parameters: dict[str, Value] = {_FILE_PARAMETERS[kind]: path} if path and kind in _FILE_PARAMETERS else {}
-        source = Node(id=NodeId("data"), kind=kind, parameters=parameters)
+        source = node_reading(CATALOGUE[kind], Path(path)) if path else Node(id=NodeId(kind), kind=kind)
         from engine.sources.describe import SNAPSHOTS  # numpy, which nothing else here needs
 
         if kind in SNAPSHOTS:
@@ -182,8 +181,8 @@ class Beginning(QObject):
     def _on_dropped(self, path: str) -> None:
         if path.endswith(ENDING):
             self.open_file(Path(path))
-        elif kind := source_kind_of(path):
-            self.begin(kind, path)
+        elif kind := kind_reading(Path(path)):
+            self.begin(kind.key, path)
         else:
             self._say(f"{Path(path).name} is neither a project nor data that can be read here (CSV, NPZ, IDX)")
 

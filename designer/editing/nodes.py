@@ -19,28 +19,11 @@ from engine.layers.ports import ports_of
 COLUMN_PX: Final = 184
 """From one node to the next in a row, in scene units."""
 _NUMBERED: Final = ("linear", "vision", "normalisation", "activation", "sequence")
-_SHORT: Final[Mapping[str, str]] = {
-    "batch_norm1d": "norm",
-    "batch_norm2d": "norm",
-    "layer_norm": "norm",
-    "conv_transpose2d": "up",
-    "max_pool1d": "pool",
-    "max_pool2d": "pool",
-    "avg_pool1d": "pool",
-    "avg_pool2d": "pool",
-    "adaptive_avg_pool2d": "pool",
-    "adaptive_max_pool2d": "pool",
-    "global_avg_pool": "pool",
-    "leaky_relu": "relu",
-    "dropout2d": "dropout",
-    "objective": "fit",
-}
-"""Short ids of kinds with long keys; the id stands in the source."""
 
 
 def new_id(kind: LayerKind, taken: Container[str]) -> NodeId:
     """Give a new node of a kind a short id: conv1, conv2, norm1, flatten."""
-    stem = _SHORT.get(kind.key) or re.sub(r"_?\dd$", "", kind.key)
+    stem = kind.stem or re.sub(r"_?\dd$", "", kind.key)
     return free_id(f"{stem}1" if kind.family in _NUMBERED else stem, taken)
 
 

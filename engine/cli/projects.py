@@ -13,7 +13,7 @@ from engine.check.report import GraphReport, NodeReport, Problem, Report
 from engine.cli.output import Json, Output, counted
 from engine.codegen.standalone import standalone
 from engine.errors import FileError, UsageError
-from engine.graph.ids import NodeId, free_id
+from engine.graph.ids import NodeId
 from engine.graph.specs import shape_text
 from engine.graph.types import Node, Project, Value
 from engine.layers.catalogue import CATALOGUE, kind_of
@@ -24,9 +24,8 @@ from engine.project.store import load, save
 from engine.recipes.expand import expand
 from engine.recipes.new import new_project
 from engine.sources.describe import SNAPSHOTS, describe
+from engine.sources.files import kind_reading, node_reading
 from engine.sources.outdated import Outdated, outdated
-
-_ENDINGS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npz": "npz"}
 
 
 def new(options: argparse.Namespace, output: Output) -> int:
@@ -51,31 +50,16 @@ def source_node(data: str, targets: Sequence[str], folder: Path) -> Node:
     if data in SNAPSHOTS:
         return Node(id=NodeId(data), kind=data, snapshot=SNAPSHOTS[data])
     path = Path(data)
-    kind = _ENDINGS.get(path.suffix.lower()) or ("csv" if path.name.lower().endswith(".csv.gz") else "")
-    parameters: dict[str, Value]
-    if "idx3-ubyte" in path.name:
-        kind, labels = "idx", path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-        parameters = {"images": _stored(path, folder), "labels": _stored(labels, folder)}
-    elif kind:
-        parameters = {"path": _stored(path, folder)}
-    else:
+    kind = kind_reading(path)
+    if kind is None:
         bundled = ", ".join(SNAPSHOTS)
         raise UsageError(
             f"{data!r} is no data source", remedy=f"Name one of {bundled}, or a .csv, .npz or idx3-ubyte file"
         )
-    if kind == "csv" and targets:
-        parameters["targets"] = tuple(targets)
-    node = Node(id=free_id(path.name.split(".")[0], ()), kind=kind, parameters=parameters)
+    node = node_reading(kind, path, folder)
+    if targets and "targets" in kind.named:
+        node = msgspec.structs.replace(node, parameters={**node.parameters, "targets": tuple(targets)})
     return msgspec.structs.replace(node, snapshot=describe(node, folder))
-
-
-def _stored(path: Path, folder: Path) -> str:
-    """Write a path the way a project keeps it: from the project's folder on where it lies below it."""
-    whole = path.resolve()
-    try:
-        return whole.relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return whole.as_posix()
 
 
 def _write(project: Project, target: Path) -> None:

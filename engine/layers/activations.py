@@ -23,6 +23,7 @@ def _simple(
     aliases: tuple[str, ...] = (),
     parameters: tuple[Param, ...] = (),
     gives: tuple[float, float] | None = None,
+    stem: str = "",
 ) -> LayerKind:
     defaults: Mapping[str, Value] = {param.name: param.default for param in parameters}
 
@@ -33,6 +34,7 @@ def _simple(
         group="Activation",
         aliases=("activation", "non-linearity", *aliases),
         help=text,
+        stem=stem,
         parameters=parameters,
         infer=same_shape(title),
         emit=through_module(
@@ -98,6 +100,7 @@ KINDS = (
                 name="negative_slope", title="Negative slope", default=0.01, low=0.0, high=10.0, help="Slope left of 0"
             ),
         ),
+        stem="relu",
     ),
     _simple(
         "elu",

@@ -33,13 +33,14 @@ from engine.layers import (
     sources,
     training,
     transforms,
+    transposed,
 )
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, pooling, normalisation, regularisation, activations, shape, parts, arranging, ordering, indexing,
-    arithmetic, choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
-    losses_of_numbers, losses_by_margin, metrics,
+    inputs, linear, convolution, transposed, pooling, normalisation, regularisation, activations, shape, parts, arranging,
+    ordering, indexing, arithmetic, choosing, quotients, elementwise, reductions, control, composite, sources,
+    transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 
 

@@ -165,6 +165,7 @@ EmitRule = Callable[[Emit], Code]
 WeightRule = Callable[[Values, Specs], tuple[Weight, ...]]
 CostRule = Callable[[Values, Specs, Specs], Dim]
 PortRule = Callable[[Values], tuple[Port, ...]]
+WorkedRule = Callable[[Values, TensorSpec, TensorSpec], str]
 
 X = (Port("x"),)
 Y = (Port("y"),)
@@ -203,6 +204,10 @@ class SourceCode:
 
     module: str
     function: str
+    endings: tuple[str, ...] = ()
+    """How files that it reads are called at the end, without `.gz`, e.g. `.csv`."""
+    opens: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """Its file parameters, and how the name of each follows from that of the file a person chose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +231,8 @@ class LayerKind:
     """For the shapes as they are; the check divides out the batch."""
     version: int = 1
     aliases: tuple[str, ...] = ()
+    stem: str = ""
+    """What ids of new nodes begin with, for they stand in the source: `norm`; empty: the key without its axes."""
     spaces: tuple[Space, ...] = ("networks",)
     """Kinds of graph a node of it may stand in."""
     phases: Phase = "both"
@@ -242,6 +249,8 @@ class LayerKind:
     """Everything of torch that `emit` may name: functions and modules as written (`nn.Conv2d`, `F.softmax`), and what it
     asks of a tensor with a dot before it (`.mean`). Emitted source that names anything else is refused."""
     code: SourceCode | None = None
+    worked: WorkedRule | None = None
+    """Works out the first output's size from the first input's with the node's own numbers, as one line to read."""
     measure: Measure | None = None
     """For a metric."""
     no_onnx: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import Dim, product, times
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import worked
 from engine.layers.emission import module
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Specs, Weight
 from engine.layers.params import BoolParam, IntParam, Values
@@ -83,6 +84,7 @@ KINDS = (
             BoolParam(name="bias", title="Bias", default=True, help="Whether a learned number is added to each output"),
         ),
         infer=_linear,
+        worked=worked.on_last_axis,
         emit=through_module(
             lambda use: module(
                 "nn.Linear",

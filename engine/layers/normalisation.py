@@ -114,6 +114,7 @@ def _batch_kind(axes: int, ranks: tuple[int, ...], layout: str, shapes: str) -> 
         title=title,
         family="normalisation",
         group="Normalisation",
+        stem="norm",
         aliases=("bn", "normalize", "batch normalization"),
         help=Help(
             what="Gives each channel mean 0 and variance 1 over the batch in training, over all batches seen in evaluation.",
@@ -140,6 +141,7 @@ KINDS = (
         title="Layer norm",
         family="normalisation",
         group="Normalisation",
+        stem="norm",
         aliases=("ln", "normalize", "layer normalization"),
         help=Help(
             what="Gives each sample mean 0 and variance 1 over its last axes, whatever the batch.",

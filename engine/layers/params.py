@@ -76,6 +76,10 @@ class SizeParam(_Param, frozen=True, kw_only=True):
     low: int = 1
     high: int = 2**20
     unit: str = "px"
+    words: tuple[str, ...] = ()
+    """What may stand there instead of numbers, in torch's words (`same`)."""
+    zero: str = ""
+    """What 0 stands for, where it is no size; shown instead of it."""
 
 
 class IntsParam(_Param, frozen=True, kw_only=True):
@@ -159,6 +163,11 @@ class Values:
             return (value,) * axes
         return self.ints(name)
 
+    def word(self, name: str) -> str:
+        """Give the word that stands in the place of a size; empty when numbers do."""
+        value = self._values[name]
+        return value if isinstance(value, str) else ""
+
     def shape(self, name: str) -> tuple[Dim, ...]:
         """Give a shape in canonical dims."""
         value = self._values[name]
@@ -229,6 +238,8 @@ def _ints_fault(value: Value, low: int, high: int, min_length: int) -> str:
 
 
 def _size_fault(param: SizeParam, value: Value) -> str:
+    if isinstance(value, str) and value in param.words:
+        return ""
     if isinstance(value, tuple):
         if len(value) != param.axes:
             return f"expected one number, or {param.axes}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import worked
 from engine.layers.emission import Expr, call, method, module, pair, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, Hint, InferRule, LayerKind, Specs
 from engine.layers.params import BoolParam, Param, SizeParam, Values
@@ -88,6 +89,7 @@ def _parameters(axes: int, *, average: bool) -> tuple[Param, ...]:
             axes=axes,
             default=0,
             low=0,
+            zero="as the kernel",
             help="Steps between two windows; 0: as large as the window",
         ),
         SizeParam(name="padding", title="Padding", axes=axes, default=0, low=0, help="Rows added at each border"),
@@ -181,11 +183,13 @@ def _window(key: str, title: str, name: str, axes: int, *, average: bool) -> Lay
             when="To make what follows cheaper and less sensitive to where exactly a pattern stands.",
             source=f"{_DOCS}.{name.removeprefix('nn.')}.html",
         ),
+        stem="pool",
         parameters=_parameters(axes, average=average),
         infer=_pool(axes, title),
         emit=through_module(_constructor(name, axes)),
         traits=("local",),
         calls=(name,),
+        worked=worked.window(axes),
     )
 
 
@@ -203,6 +207,7 @@ def _adaptive_kind(key: str, title: str, name: str, what: str) -> LayerKind:
             when="Before a linear layer, so that images of any size fit.",
             source=f"{_DOCS}.{name.removeprefix('nn.')}.html",
         ),
+        stem="pool",
         parameters=(
             SizeParam(
                 name="output_size", title="Output size", axes=2, default=1, help="Number of bins along each axis"
@@ -234,8 +239,10 @@ KINDS = (
             when="Between the last convolution and the classifier, instead of flatten.",
             source="Lin, Chen, Yan: Network In Network, 2013, arXiv:1312.4400",
         ),
+        stem="pool",
         infer=_global,
         emit=_emit_global,
+        worked=worked.averaged,
         calls=(".mean",),
     ),
 )

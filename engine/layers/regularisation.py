@@ -41,6 +41,7 @@ KINDS = (
     ),
     LayerKind(
         key="dropout2d",
+        stem="dropout",
         title="Dropout 2d",
         family="normalisation",
         group="Regularisation",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.graph.dims import Dim, floordiv, plus, product, same
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import worked
 from engine.layers.emission import call, method, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Port, Specs
 from engine.layers.params import IntParam, IntsParam, ShapeParam, Values
@@ -154,6 +155,7 @@ KINDS = (
             IntParam(name="end_dim", title="Last axis", default=-1, low=-8, high=7, help="Last axis that is joined"),
         ),
         infer=_flatten,
+        worked=worked.flattened,
         emit=_emit_flatten,
         traits=("keeps_values", "keeps_size"),
         calls=("torch.flatten",),

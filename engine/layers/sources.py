@@ -47,7 +47,7 @@ def _kind(
     text: Help,
     outputs: tuple[str, ...],
     *,
-    module: str = "bundled",
+    code: SourceCode | None = None,
     parameters: tuple[Param, ...] = (),
     classes: bool = True,
 ) -> LayerKind:
@@ -65,8 +65,18 @@ def _kind(
         infer=_no_data,
         emit=_emit_nothing,
         spaces=("training",),
-        code=SourceCode(module=module, function=key if module == "bundled" else "load"),
+        code=code or SourceCode(module="bundled", function=key),
     )
+
+
+def _images_beside(name: str) -> str:
+    """Name MNIST's file of images from that of its labels, or from its own."""
+    return name.replace("labels", "images").replace("idx1", "idx3")
+
+
+def _labels_beside(name: str) -> str:
+    """Name MNIST's file of labels from that of its images, or from its own."""
+    return name.replace("images", "labels").replace("idx3", "idx1")
 
 
 _SKLEARN = "scikit-learn, https://scikit-learn.org/stable/datasets/toy_dataset.html"
@@ -138,7 +148,7 @@ KINDS = (
             source="RFC 4180, https://www.rfc-editor.org/rfc/rfc4180",
         ),
         ("features", "target"),
-        module="table",
+        code=SourceCode(module="table", function="load", endings=(".csv", ".tsv", ".txt"), opens={"path": str}),
         parameters=(
             _PATH,
             TextsParam(
@@ -178,7 +188,7 @@ KINDS = (
             source="https://numpy.org/doc/stable/reference/generated/numpy.load.html",
         ),
         ("features", "target"),
-        module="arrays",
+        code=SourceCode(module="arrays", function="load", endings=(".npz",), opens={"path": str}),
         parameters=(
             _PATH,
             TextParam(name="features", title="Features", default="x", help="Name of the array that goes in"),
@@ -195,7 +205,12 @@ KINDS = (
             source="LeCun, Cortes, Burges: The MNIST database, 1998",
         ),
         ("image", "label"),
-        module="idx",
+        code=SourceCode(
+            module="idx",
+            function="load",
+            endings=("ubyte", ".idx"),
+            opens={"images": _images_beside, "labels": _labels_beside},
+        ),
         parameters=(
             TextParam(name="images", title="Images", form="path", help="File of images (idx3-ubyte)"),
             TextParam(name="labels", title="Labels", form="path", help="File of labels (idx1-ubyte)"),
@@ -211,7 +226,7 @@ KINDS = (
             source="Metz et al.: Unrolled GANs, 2016, arXiv:1611.02163, section 3.1",
         ),
         ("point",),
-        module="ring",
+        code=SourceCode(module="ring", function="load"),
         parameters=(
             IntParam(name="samples", title="Samples", default=2000, low=16, high=10**6, help="How many points"),
             IntParam(name="modes", title="Modes", default=8, low=1, high=100, help="How many centres"),

@@ -55,6 +55,7 @@ KINDS = (
     ),
     LayerKind(
         key="objective",
+        stem="fit",
         title="Objective",
         family="loss",
         group="Objective",

@@ -47,6 +47,8 @@ def codec_of(param: Param) -> Codec:
 def read_value(param: Param, text: str) -> Value:
     """Read what was typed: an expression starts with `=` and stays a text."""
     stripped = text.strip()
+    if isinstance(param, SizeParam) and param.zero and stripped.casefold() == param.zero:
+        return 0
     return stripped if stripped.startswith("=") else codec_of(param).read(stripped)
 
 
@@ -54,9 +56,15 @@ def write_value(param: Param, value: Value) -> str:
     """Write a value as people read it; an expression as it stands."""
     if isinstance(value, str) and value.startswith("="):
         return value
-    if isinstance(param, SizeParam) and not isinstance(value, tuple):
-        value = (value,) * param.axes
-    return codec_of(param).write(value)
+    return _write_size(param, value) if isinstance(param, SizeParam) else codec_of(param).write(value)
+
+
+def _write_size(param: SizeParam, value: Value) -> str:
+    """Write a size along every axis; a word as it stands, and the meaning of a 0 that is no size."""
+    if isinstance(value, str):
+        return value
+    sizes = value if isinstance(value, tuple) else (value,) * param.axes
+    return param.zero if param.zero and not any(sizes) else _write_dims(sizes)
 
 
 def _read_int(text: str) -> Value:

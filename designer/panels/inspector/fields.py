@@ -126,6 +126,7 @@ class TextField(Field):
         if self.line.text() != text:
             self.line.setText(text)
         self.line.setModified(False)
+        self._unit.setHidden(text[:1].isalpha())  # a word in the place of a number has no unit
         self._mark("")
 
     def _fault(self, value: Value) -> str:

@@ -12,7 +12,6 @@ from designer.editing.kind_icons import icon_of
 from designer.panels.figures import bytes_text, count_text
 from designer.panels.inspector.form import ParameterForm
 from designer.panels.inspector.naming import NamingForm
-from designer.panels.inspector.rules import worked_rule
 from designer.panels.inspector.sections import CodeLine, Facts, GroupLabel, Hairline, Heading, Notice
 from designer.panels.inspector.weights_view import WeightsView
 from designer.theme.fonts import font
@@ -210,7 +209,8 @@ class NodeView(QWidget):
             values = values_of(chosen.kind, chosen.node, self._editor.project.variables)
         except ExpressionError:
             return ""
-        return worked_rule(chosen.kind.key, values, report.inputs, report.outputs)
+        into, out = next(iter(report.inputs.values()), None), next(iter(report.outputs.values()), None)
+        return chosen.kind.worked(values, into, out) if chosen.kind.worked and into and out else ""
 
     def _show_costs(self, chosen: Chosen, report: NodeReport | None) -> None:
         shown = report is not None and report.state is State.KNOWN and chosen.ref.space == "networks"

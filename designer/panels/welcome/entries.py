@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from engine.errors import FileError
@@ -64,8 +63,6 @@ DATA: Final = (
 FROM_FILE: Final = DataChoice("file", "A file of yours", "CSV, NPZ or IDX; or drop it on this page", "folder")
 LATER: Final = DataChoice("", "Choose data later", "an empty network", "new")
 
-_SOURCE_OF_ENDING: Final = {".csv": "csv", ".tsv": "csv", ".npz": "npz"}
-
 
 def examples() -> tuple[Example, ...]:
     """Read the gallery; an example that cannot be read is left out."""
@@ -91,15 +88,6 @@ def split_notes(notes: str) -> tuple[str, str]:
     """Split an example's notes into the caption, its first paragraph, and what it reaches, the second."""
     paragraphs = [" ".join(part.split()) for part in notes.strip().split("\n\n")]
     return paragraphs[0], paragraphs[1] if len(paragraphs) > 1 else ""
-
-
-def source_kind_of(path: str) -> str:
-    """Give the key of the source kind that reads a file; empty where none does."""
-    name = Path(path).name.lower()
-    bare = name.removesuffix(".gz")
-    if "ubyte" in bare or bare.endswith(".idx"):
-        return "idx"
-    return _SOURCE_OF_ENDING.get(Path(name).suffix, "")
 
 
 def is_project(path: str) -> bool:

@@ -19,17 +19,17 @@ from designer.panels.welcome.entries import (
     Example,
     examples,
     is_project,
-    source_kind_of,
 )
 from designer.panels.welcome.gallery import Gallery
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
+from engine.sources.files import kind_reading
 
 HEADLINE: Final = "Draw it, watch it learn, own the code"
 _LEFT_WIDTH: Final = 296
 _WIDTH_MAX: Final = 1320
 _MOST_RECENT: Final = 5
-_DATA_FILES: Final = "Data (*.csv *.tsv *.npz *.gz *.idx *ubyte);;All files (*)"
+_DATA_FILES: Final = "Data (*.csv *.tsv *.txt *.npz *.gz *.idx *ubyte);;All files (*)"
 
 
 class WelcomePage(QWidget):
@@ -212,8 +212,8 @@ class WelcomePage(QWidget):
         self.message.hide()
         if is_project(path):
             self.file_chosen.emit(path)
-        elif kind := source_kind_of(path):
-            self.new_chosen.emit(kind, path)
+        elif kind := kind_reading(Path(path)):
+            self.new_chosen.emit(kind.key, path)
         else:
             words = (
                 f"{Path(path).name} is neither a project nor data that can be read here: choose a CSV, NPZ or IDX file"

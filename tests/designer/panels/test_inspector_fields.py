@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from designer.panels.inspector.codecs import read_value, write_value
 from designer.panels.inspector.fields import FIELDS, ChoiceField, SwitchField, TextField, make_field
@@ -28,6 +28,8 @@ from engine.layers.params import (
 
 CHANNELS = IntParam(name="out_channels", title="Out channels", default=32)
 KERNEL = SizeParam(name="kernel_size", title="Kernel size", default=3, axes=2)
+STRIDE = SizeParam(name="stride", title="Stride", default=0, axes=2, low=0, zero="as the kernel")
+PADDING = SizeParam(name="padding", title="Padding", default=0, axes=2, low=0, words=("same",))
 RATE = FloatParam(name="lr", title="Learning rate", default=1e-3, low=0.0)
 
 
@@ -55,6 +57,8 @@ def shown(host: QWidget, param: Param, value: Value) -> TextField:
         (KERNEL, "3", 3),
         (KERNEL, "3 x 5", (3, 5)),
         (KERNEL, "3 × 3", 3),
+        (STRIDE, "As the kernel", 0),
+        (PADDING, "same", "same"),
         (RATE, "1e-3", 0.001),
         (IntsParam(name="dims", title="Dims", default=(0, 1)), "0, 2, 1", (0, 2, 1)),
         (ShapeParam(name="shape", title="Shape", default=("B",)), "B, 1, 28, 28", ("B", 1, 28, 28)),
@@ -70,6 +74,10 @@ def test_what_is_typed_is_read_as_its_type(param: Param, text: str, value: Value
     [
         (KERNEL, 3, "3 × 3"),
         (KERNEL, (3, 5), "3 × 5"),
+        (STRIDE, 0, "as the kernel"),
+        (STRIDE, (0, 2), "0 × 2"),
+        (PADDING, 0, "0 × 0"),
+        (PADDING, "same", "same"),
         (RATE, 0.001, "0.001"),
         (RATE, 1e-5, "1e-05"),
         (CHANNELS, 32, "32"),
@@ -85,6 +93,19 @@ def test_every_parameter_of_every_kind_has_a_field(host: QWidget) -> None:
             make_field(param, host)
 
     assert set(FIELDS) >= {type(param) for kind in CATALOGUE.values() for param in kind.parameters}
+
+
+def test_a_zero_that_is_no_size_is_shown_as_what_it_stands_for_and_turns_to_numbers(host: QWidget) -> None:
+    field = shown(host, STRIDE, 0)
+    unit = field.line.findChild(QLabel)
+    assert unit is not None
+    assert (field.line.text(), unit.isVisible()) == ("as the kernel", False)
+
+    QTest.keyClick(field.line, Qt.Key.Key_Up)
+    assert (field.line.text(), unit.isVisible()) == ("1 × 1", True)
+
+    QTest.keyClick(field.line, Qt.Key.Key_Down)
+    assert field.line.text() == "as the kernel"
 
 
 def test_enter_enters_the_value(host: QWidget) -> None:

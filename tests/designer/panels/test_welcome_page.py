@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
-from designer.panels.welcome.entries import Example, examples, source_kind_of, split_notes, title_of
+from designer.panels.welcome.entries import Example, examples, split_notes, title_of
 from designer.panels.welcome.page import WelcomePage
 from designer.panels.welcome.thumbnail import sketch_of
 from designer.theme.icons import Icons
@@ -223,4 +223,3 @@ def test_names_become_titles(make: Callable[[str], str], given: str, wanted: str
 def test_notes_hold_the_caption_and_what_is_reached() -> None:
     assert split_notes("Reads\ndigits.\n\n98 %") == ("Reads digits.", "98 %")
     assert split_notes("") == ("", "")
-    assert source_kind_of("readme.md") == ""
