@@ -190,7 +190,7 @@ class Links(QObject):
         if editor.ref is None or editor.graph is None:
             return "no graph is open"
         ids = [node for node in editor.selection.ids if node in editor.graph.nodes]
-        return editor.read_only_reason or nodes.bypass_fault(editor.report, editor.ref, editor.graph, ids)
+        return editor.read_only_reason or nodes.bypass_words(editor.report, editor.ref, editor.graph, ids)
 
     def _network_selected(self) -> bool:
         editor = self._base.editor

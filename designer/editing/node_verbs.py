@@ -136,7 +136,7 @@ class NodeVerbs(Desk):
         """Make the selected nodes identities, or let them compute again."""
         if self._ref is None or self.graph is None:
             return False
-        fault = nodes.bypass_fault(self.report, self._ref, self.graph, self.selection.ids)
+        fault = nodes.bypass_words(self.report, self._ref, self.graph, self.selection.ids)
         if fault:
             self.refused.emit(fault)
             return False

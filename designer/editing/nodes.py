@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
+from engine.check.bypass import bypass_fault
 from engine.check.report import Report
 from engine.graph.edits import AddNode, Batch, Connect, Disconnect, Edit, RemoveNodes, SetParameters
 from engine.graph.ids import NodeId, free_id
@@ -13,7 +14,7 @@ from engine.graph.rewriting import layout_of
 from engine.graph.types import Graph, GraphRef, Node, Place, Project, Value, Wire
 from engine.layers.arguments import parameters_of
 from engine.layers.catalogue import kind_of
-from engine.layers.kind import LayerKind, Role
+from engine.layers.kind import LayerKind
 from engine.layers.ports import ports_of
 
 COLUMN_PX: Final = 184
@@ -151,21 +152,14 @@ def _is_default(project: Project, node: Node, name: str, value: Value) -> bool:
     return any(value == default and isinstance(value, bool) == isinstance(default, bool) for default in defaults)
 
 
-def bypass_fault(report: Report, ref: GraphRef, graph: Graph, ids: Sequence[NodeId]) -> str:
+def bypass_words(report: Report, ref: GraphRef, graph: Graph, ids: Sequence[NodeId]) -> str:
     """Say why nodes cannot be bypassed; empty when they can."""
     if not ids:
         return "select the nodes to bypass"
     known = report.graphs[ref].nodes if ref in report.graphs else {}
-    for node in ids:
-        kind = kind_of(graph.nodes[node].kind)
-        if kind is None or kind.role is not Role.LAYER:
-            return f"{node} is no layer"
-        found = known.get(node)
-        into, out = (tuple(found.inputs.values()), tuple(found.outputs.values())) if found else ((), ())
-        if graph.nodes[node].bypassed:
-            continue
-        if len(into) != 1 or len(out) != 1:
-            return f"{node} can be bypassed only when one value flows in and one out"
-        if into[0].shape != out[0].shape or into[0].dtype != out[0].dtype:
-            return f"{node} changes the shape, so nothing could flow through unchanged"
-    return ""
+    faults = (
+        (node, bypass_fault(kind_of(graph.nodes[node].kind), known.get(node)))
+        for node in ids
+        if not graph.nodes[node].bypassed
+    )
+    return next((f"{node} cannot be bypassed: {fault}" for node, fault in faults if fault), "")

@@ -34,7 +34,6 @@ def measured(
     batch: str,
     *,
     owns: bool = True,
-    idle: bool = False,
 ) -> NodeReport:
     """Give the report of a node whose outputs are known.
 
@@ -45,7 +44,6 @@ def measured(
         outputs: specs that come out.
         batch: symbol of the batch; empty when there is none.
         owns: whether the tensors are its own, not those of a node it shares with.
-        idle: whether it passes on what comes in and computes nothing.
     """
     weights = kind.weights(values, inputs) if owns else ()
     return NodeReport(
@@ -54,7 +52,7 @@ def measured(
         outputs=outputs,
         weights=weights,
         parameters=sum([prod(weight.shape) for weight in weights if not weight.buffer]) if weights else 0,
-        multiply_adds=0 if idle else _work(kind, values, inputs, outputs, batch),
+        multiply_adds=_work(kind, values, inputs, outputs, batch),
         activations=bytes_of(outputs, batch),
     )
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.check.bypass import bypassed
 from engine.check.context import Context, did_you_mean, name_of
 from engine.check.costs import FAULTY, PENDING, measured
 from engine.check.faults import fault_problem, smallest, too_small
 from engine.check.parameters import fingerprint, settle
 from engine.check.ports import gathered
-from engine.check.report import Fix, NodeReport, Problem, State
+from engine.check.report import NodeReport, Problem, State
 from engine.check.uses import judge_use
 from engine.errors import ExpressionError
-from engine.graph.edits import SetBypassed
-from engine.graph.specs import TensorSpec, shape_text
+from engine.graph.specs import TensorSpec
 from engine.graph.types import Node
 from engine.layers.catalogue import CATALOGUE, kind_of
 from engine.layers.kind import Fault, LayerKind, Role
@@ -34,7 +34,7 @@ def judge(context: Context, node: Node) -> Judgement:
         context.settled[mark] = settled
     kind, values = settled
     if kind.role in (Role.NETWORK, Role.MODEL):
-        return judge_use(context, node, kind, values)
+        return _passed_by(context, node, kind, judge_use(context, node, kind, values))
     ports = kind.inputs if isinstance(kind.inputs, tuple) else kind.inputs(values)
     inputs, problems = gathered(context, node, ports)
     if inputs is None:
@@ -42,15 +42,19 @@ def judge(context: Context, node: Node) -> Judgement:
     if problems:
         return NodeReport(state=State.PROBLEM, inputs=inputs), problems
     if kind.role is Role.SOURCE:
-        return _source(context, node, kind, values)
+        return _passed_by(context, node, kind, _source(context, node, kind, values))
     key = (mark, node.bypassed, bool(node.shares), *inputs.values())
     known = context.known.get(key)
     if known is not None:
         return known, ()
-    report, problems = _inferred(context, node, kind, values, inputs)
+    report, problems = _passed_by(context, node, kind, _inferred(context, node, kind, values, inputs))
     if not problems:
         context.known[key] = report
     return report, problems
+
+
+def _passed_by(context: Context, node: Node, kind: LayerKind, found: Judgement) -> Judgement:
+    return bypassed(context, node, kind, found[0]) if node.bypassed and found[0].state is State.KNOWN else found
 
 
 def _declared(context: Context, node: Node) -> tuple[LayerKind, Values] | Judgement:
@@ -97,35 +101,7 @@ def _inferred(
         outputs = {"y": found} if isinstance(found, TensorSpec) else found
         if (size := smallest(outputs)) <= 0:
             return NodeReport(state=State.PROBLEM, inputs=inputs), (too_small(context, node, outputs, size),)
-        if node.bypassed:
-            return _bypassed(context, node, kind, values, inputs, outputs)
         report = measured(kind, values, inputs, outputs, context.batch, owns=not node.shares)
     except ExpressionError as error:
         return NodeReport(state=State.PROBLEM, inputs=inputs), (context.problem(node, "size", str(error)),)
     return report, ()
-
-
-def _bypassed(
-    context: Context,
-    node: Node,
-    kind: LayerKind,
-    values: Values,
-    inputs: Mapping[str, TensorSpec],
-    outputs: Mapping[str, TensorSpec],
-) -> Judgement:
-    entered, left = tuple(inputs.values()), tuple(outputs.values())
-    same = len(entered) == 1 and len(left) == 1
-    if same and (entered[0].shape, entered[0].dtype) == (left[0].shape, left[0].dtype):
-        through = dict(zip(outputs, entered, strict=True))
-        report = measured(kind, values, inputs, through, context.batch, owns=not node.shares, idle=True)
-        return report, ()
-    fix = Fix(title="Use the node again", edits=(SetBypassed(ref=context.ref, ids=(node.id,), bypassed=False),))
-    problem = context.problem(
-        node,
-        "bypass",
-        f"{name_of(node)} cannot be bypassed: what comes out differs from what goes in",
-        expected=shape_text(entered[0]) if entered else "one input",
-        found=shape_text(left[0]) if left else "no output",
-        fixes=(fix,),
-    )
-    return NodeReport(state=State.PROBLEM, inputs=inputs), (problem,)

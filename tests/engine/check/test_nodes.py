@@ -6,9 +6,10 @@ import pytest
 
 from engine.check.checker import check
 from engine.check.report import Problem, Report, Severity, State
+from engine.graph.edits import SetBypassed
 from engine.graph.ids import NodeId
-from engine.graph.types import Node, Project
-from tests.graphs import NETWORK, chain, digits_cnn, graph_of_nodes, network, node, wire
+from engine.graph.types import GraphRef, Node, Project
+from tests.graphs import NETWORK, chain, digits_cnn, graph_of_nodes, network, node, ring, wire
 
 
 def problem_of(project: Project, code: str) -> Problem:
@@ -169,4 +170,26 @@ def test_a_node_that_changes_the_shape_cannot_be_bypassed() -> None:
     problem = problem_of(project, "bypass")
 
     assert (problem.expected, problem.found) == ("B × 8", "B × 3")
+    assert not mended(project, problem).problems
+
+
+def test_a_bypassed_network_passes_what_comes_in_when_nothing_changes_its_shape() -> None:
+    inner = chain(node("x", "input", shape=("B", 8)), node("a", "linear", out_features=8), node("y", "output"))
+    used = Node(id=NodeId("a"), kind="network", parameters={"network": "inner"}, bypassed=True)
+    project = network(used)
+    project = Project(networks={**project.networks, "inner": inner})
+    report = check(project)
+
+    assert report.problems == ()
+    assert report.graphs[NETWORK].nodes[NodeId("a")].multiply_adds == 0
+    wider = chain(node("x", "input", shape=("B", 8)), node("a", "linear", out_features=9), node("y", "output"))
+    problem_of(Project(networks={**project.networks, "inner": wider}), "bypass")
+
+
+@pytest.mark.parametrize("name", ["make", "fake", "noise", "ring", "d", "g"])
+def test_only_layers_and_networks_can_be_bypassed(name: str) -> None:
+    project = SetBypassed(ref=GraphRef("training", "gan"), ids=(NodeId(name),), bypassed=True).apply(ring())
+    problem = problem_of(project, "bypass")
+
+    assert problem.node == name
     assert not mended(project, problem).problems
