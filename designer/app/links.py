@@ -16,6 +16,7 @@ from designer.app.frame import Frame
 from designer.editing import nodes
 from designer.panels.help_card import HelpCard
 from designer.settings import ThemeChoice, data_folder
+from engine.check.trained import errors_of_run
 from engine.graph.types import graph_of, graph_refs
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind
@@ -204,7 +205,8 @@ class Links(QObject):
     def _code_reason(self) -> str:
         if not self._base.editor.project.training:
             return "there is no training graph yet"
-        return "there are errors to mend first" if self._base.editor.report.has_errors else ""
+        editor = self._base.editor
+        return "there are errors to mend first" if errors_of_run(editor.bridge.expanded, editor.report) else ""
 
     def _leave(self) -> None:
         """Go out of a network to a graph that uses it."""

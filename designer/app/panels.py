@@ -10,6 +10,7 @@ from designer.app.foundation import Foundation
 from designer.app.frame import Frame
 from designer.editing.run_state import RunState
 from designer.panels.activations.panel import ActivationsPanel
+from designer.panels.activations.words import sample_words
 from designer.panels.code.panel import CodePanel
 from designer.panels.curves.panel import CurvesPanel
 from designer.panels.inspector.panel import InspectorPanel
@@ -85,6 +86,7 @@ class PanelLinks(QObject):
         base.runs.said.connect(self._on_run_said)
         base.files.opened.connect(self._on_opened)
         base.pictures.previewed.connect(self._on_previewed)
+        base.pictures.unseen.connect(self._on_unseen)
         base.bridge.project_changed.connect(lambda before, after: self._show_families())
         base.editor.selection.changed.connect(self._on_selection_changed)
         self._activations.sample_chosen.connect(base.pictures.show_sample)
@@ -124,8 +126,12 @@ class PanelLinks(QObject):
 
     def _on_previewed(self, answer: Previewed) -> None:
         self._activations.set_pictures({picture.address: picture for picture in answer.pictures})
-        sample = self._base.pictures.sample
-        self._activations.set_sample(sample, answer.samples, answer.target, answer.prediction, trained=answer.trained)
+        words = sample_words(answer.target, answer.prediction, trained=answer.trained, made_up=answer.made_up)
+        self._activations.set_sample(self._base.pictures.sample, answer.samples, words)
+
+    def _on_unseen(self, words: str) -> None:
+        self._activations.set_pictures({})
+        self._activations.set_sample(self._base.pictures.sample, 0, words)
 
     def _show_families(self) -> None:
         families = {}

@@ -133,7 +133,9 @@ class FileDesk(QObject):
         path = Path(found.file) if found.file else None
         self._show(found.project, path.stem if path else UNTITLED, path)
         self._editor.undo_stack.resetClean()
-        found.journal.unlink(missing_ok=True)
+        self._record(None)
+        if self._journal is not None:  # else nothing holds the work but the journal that was found
+            found.journal.unlink(missing_ok=True)
 
     def save(self, path: Path | None = None) -> bool:
         """Write the project, to its own file or another one.

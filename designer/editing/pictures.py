@@ -15,7 +15,7 @@ from designer.editing.sights import Sights, use_title
 from designer.editing.training_words import nodes_of
 from engine.layers.kind import Role
 from engine.runs.events import Picture, Probed, Use
-from engine.service.messages import Previewed
+from engine.service.messages import Previewed, Refused
 
 DELAY_MS: Final = 60
 """Edits that follow each other faster are previewed once."""
@@ -31,12 +31,14 @@ class PictureDesk(QObject):
         caption_changed(text): where the pictures come from: `untrained`, `step 510 · discriminator · judge`.
         weights_changed(sights): what the run's probe knows of weights and how they move.
         previewed(answer): what the data says about the sample that flows.
+        unseen(words): why none flows.
     """
 
     pictures_changed = Signal(object)
     caption_changed = Signal(str)
     weights_changed = Signal(object)
     previewed = Signal(object)
+    unseen = Signal(str)
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class PictureDesk(QObject):
         self._folder = folder
         self._sights = Sights()
         self.sample = 0
+        self._asked = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -92,6 +95,7 @@ class PictureDesk(QObject):
     def _connect(self) -> None:
         self._timer.timeout.connect(self._ask)
         self._engine.previewed.connect(self._on_previewed)
+        self._engine.refused.connect(self._on_refused)
         self._engine.engine_ready.connect(lambda _: self.refresh())
         self._editor.bridge.project_changed.connect(lambda before, after: self.refresh())
         self._editor.ref_changed.connect(lambda _: self._on_ref_changed())
@@ -105,7 +109,7 @@ class PictureDesk(QObject):
             return
         network = ref.name if ref.space == "networks" else next(iter(project.networks))
         run = str(self._runs.folder) if self._runs.folder and self._runs.is_as_drawn else ""
-        self._engine.preview(
+        self._asked = self._engine.preview(
             project,
             folder=self._folder(),
             training=self._training_of(network),
@@ -125,8 +129,18 @@ class PictureDesk(QObject):
             return
         self._sights.put(answer.pictures, keeps=("weight",))
         self._show()
-        self.caption_changed.emit("" if answer.trained else "untrained")
+        words = ("" if answer.trained else "untrained", "random input" if answer.made_up else "")
+        self.caption_changed.emit(" · ".join(filter(None, words)))
         self.previewed.emit(answer)
+
+    def _on_refused(self, answer: Refused) -> None:
+        """Take pictures away that are no longer those of what is drawn, and say why there are none."""
+        if answer.id != self._asked or self._runs.state.is_active:
+            return
+        self._sights.put((), keeps=("weight",))
+        self._show()
+        self.caption_changed.emit("")
+        self.unseen.emit(f"No sample flows: {answer.what}")
 
     def _on_run_state_changed(self, state: RunState) -> None:
         """Show what the best weights of a finished run compute."""

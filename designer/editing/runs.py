@@ -18,6 +18,7 @@ from designer.bridge.engine_bridge import EngineBridge
 from designer.editing.editor import Editor
 from designer.editing.files import FileDesk
 from designer.editing.run_state import RunState, after_events
+from engine.check.trained import errors_of_run
 from engine.errors import NetwrightError
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
@@ -170,7 +171,7 @@ class RunDesk(QObject):
             return "there is no network yet"
         if not project.training:
             return "there is no training graph: choose data first"
-        if self._editor.report.has_errors:
+        if errors_of_run(self._editor.bridge.expanded, self._editor.report):
             return "there are errors to mend first"
         return ""
 

@@ -46,7 +46,7 @@ def classes_of(project: Project, report: Report, names: Iterable[str], variant: 
     Raises:
         BuildError: a needed network has an error.
     """
-    needed = needed_networks(project, names)
+    needed = needed_networks(project, tuple(names))
     titles = class_names(project.networks)
     taken = set(titles.values())
     plans: list[ClassPlan] = []

@@ -36,9 +36,9 @@ def emit_data(project: Project, report: Report, training: str, package: str) -> 
             transforms stand beside it.
 
     Raises:
-        BuildError: the graph, or a network it trains, has an error.
+        BuildError: a source or a transform has an error.
     """
-    plan = plan_of(project, report, training)
+    plan = plan_of(project, report, training, only_data=True)
     sources = nodes_of_role(plan.graph, Role.SOURCE)
     transforms = [
         plan.graph.nodes[node] for node in plan.report.order if _kind(plan.graph.nodes[node]).role is Role.TRANSFORM

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.check.checker import networks_in_order
 from engine.check.context import nodes_of_role
-from engine.check.graphs import nested_networks
+from engine.check.graphs import networks_beneath
 from engine.check.report import GraphReport, NodeReport, Report, Severity, State
 from engine.check.wiring import Wiring
 from engine.codegen.arguments import Constructor, by_index
@@ -83,22 +83,16 @@ class _Setting:
     variant: Variant
 
 
-def needed_networks(project: Project, names: Iterable[str]) -> tuple[str, ...]:
+def needed_networks(project: Project, names: Collection[str]) -> tuple[str, ...]:
     """Name networks and all that stand in them, each after those that stand in it.
 
     Raises:
         BuildError: one is not in the project.
     """
-    needed: set[str] = set()
-    todo = list(names)
-    while todo:
-        network = todo.pop()
-        if network in needed:
-            continue
-        if network not in project.networks:
-            raise BuildError(f"there is no network {network!r}")
-        needed.add(network)
-        todo += nested_networks(project.networks[network])
+    missing = [name for name in names if name not in project.networks]
+    if missing:
+        raise BuildError(f"there is no network {missing[0]!r}")
+    needed = networks_beneath(project, names)
     return tuple(network for network in networks_in_order(project) if network in needed)
 
 

@@ -15,6 +15,7 @@ from engine.codegen.networks import emit_networks
 from engine.codegen.texts import README, TRAIN
 from engine.codegen.training import emit_training
 from engine.errors import BuildError
+from engine.graph.stages import stages_of
 from engine.graph.types import Graph, Project, Stage
 from engine.layers.catalogue import kind_of
 from engine.layers.emission import literal
@@ -35,7 +36,7 @@ def standalone(project: Project, report: Report, folder: str = "") -> Mapping[st
     Raises:
         BuildError: there is nothing to train, or something has an error.
     """
-    stages = project.run.stages or tuple(Stage(training=name) for name in list(project.training)[:1])
+    stages = stages_of(project)
     trainings = list(dict.fromkeys(stage.training for stage in stages))
     if not trainings:
         raise BuildError("the project has nothing to train", remedy="Add a training graph: choose data for the network")

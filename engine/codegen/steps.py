@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.check.report import GraphReport, Report, Severity
+from engine.check.context import nodes_of_role
+from engine.check.report import GraphReport, Problem, Report
+from engine.check.trained import errors_of_training
 from engine.check.wiring import Wiring
 from engine.codegen.arguments import Constructor
 from engine.codegen.classes import constructors_of
-from engine.codegen.plans import needed_networks
 from engine.codegen.source import Source, Writer
 from engine.codegen.symbols import symbols_of
 from engine.errors import BuildError
 from engine.graph.ids import NodeId
-from engine.graph.instances import origin_of
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Graph, GraphRef, Project
 from engine.layers.catalogue import kind_of
@@ -45,8 +45,17 @@ def joined(head: Writer, body: Writer) -> Source:
     return Source(first.text + second.text, lines)
 
 
-def plan_of(project: Project, report: Report, training: str, variant: Variant = "model") -> Plan:
+def plan_of(
+    project: Project, report: Report, training: str, variant: Variant = "model", *, only_data: bool = False
+) -> Plan:
     """Collect what writing a training graph needs.
+
+    Args:
+        project: written out.
+        report: what the check says of it.
+        training: name of the training graph.
+        variant: what for.
+        only_data: whether only its sources and transforms are written: nothing else need be in order then.
 
     Raises:
         BuildError: there is no such graph, or it has problems.
@@ -55,8 +64,10 @@ def plan_of(project: Project, report: Report, training: str, variant: Variant = 
     if graph is None:
         raise BuildError(f"there is no training graph {training!r}")
     found = report.graphs[GraphRef("training", training)]
-    if found.trace is None or faulty(project, report, training):
-        raise BuildError("the training graph has problems", where=f"training.{training}", remedy="Mend them first")
+    errors = _errors(project, report, training, only_data=only_data)
+    if errors or found.trace is None:
+        where = errors[0].address if errors else f"training.{training}"
+        raise BuildError("the training graph has problems", where=where, remedy="Mend them first")
     batch = batch_specs(graph, found)
     texts = {key: entry("batch", key) for key in batch}
     return Plan(
@@ -65,18 +76,20 @@ def plan_of(project: Project, report: Report, training: str, variant: Variant = 
         graph=graph,
         report=found,
         wiring=found.trace.wiring,
-        constructors=constructors_of(project, report, [model.network for model in graph.models.values()]),
+        constructors={} if only_data else constructors_of(project, report, [m.network for m in graph.models.values()]),
         symbols={str(dim): expr for dim, expr in symbols_of(batch, texts).items()},
         variant=variant,
     )
 
 
-def faulty(project: Project, report: Report, training: str) -> bool:
-    """Whether an error stands in a training graph or in a network that it trains."""
-    graph = project.training[training]
-    networks = needed_networks(project, [m.network for m in graph.models.values() if m.network in project.networks])
-    refs = {GraphRef("training", training), *(GraphRef("networks", origin_of(network)) for network in networks)}
-    return any(problem.graph in refs and problem.severity is Severity.ERROR for problem in report.problems)
+def _errors(project: Project, report: Report, training: str, *, only_data: bool) -> list[Problem]:
+    ref, graph = GraphRef("training", training), project.training[training]
+    data = {node.id for role in (Role.SOURCE, Role.TRANSFORM) for node in nodes_of_role(graph, role)}
+    return [
+        problem
+        for problem in errors_of_training(project, report, [training])
+        if not only_data or problem.graph is None or (problem.graph == ref and problem.node in data)
+    ]
 
 
 def batch_specs(graph: Graph, report: GraphReport) -> dict[str, TensorSpec]:

@@ -45,6 +45,8 @@ class Flow:
     target: str
     prediction: str
     trained: bool
+    made_up: bool
+    """Whether no data reaches an input, so that random numbers stand in for it."""
 
 
 class Previewer:
@@ -77,7 +79,7 @@ class Previewer:
         module: nn.Module = getattr(build(source, "preview"), class_names(expanded.networks)[network])()
         trained = bool(run) and _load(module, expanded, training, network, run)
         batch, samples = self._batch(expanded, training, folder, sample)
-        inputs = _inputs(expanded, training, network, batch)
+        inputs, made_up = _inputs(expanded, training, network, batch)
         with torch.no_grad():
             outputs, watched = module.eval()(*inputs)
         classes = _classes(expanded, training)
@@ -89,6 +91,7 @@ class Previewer:
             target=_target(expanded, training, batch, classes),
             prediction=_prediction(outputs, classes),
             trained=trained,
+            made_up=made_up,
         )
 
     def _batch(self, project: Project, training: str, folder: str, sample: int) -> tuple[Batch, int]:
@@ -138,17 +141,18 @@ def _load(module: nn.Module, project: Project, training: str, network: str, run:
     return True
 
 
-def _inputs(project: Project, training: str, network: str, batch: Batch) -> list[torch.Tensor]:
+def _inputs(project: Project, training: str, network: str, batch: Batch) -> tuple[list[torch.Tensor], bool]:
     """Give what flows into each input of a network: data where the training graph wires some, else made-up numbers."""
     graph = project.training.get(training)
     feeds = _feeds(graph, network) if graph else {}
-    found = []
+    found, made_up = [], False
     for node in project.networks[network].nodes.values():
         if _role(node) is not Role.INPUT:
             continue
         key = feeds.get(str(node.id), "")
+        made_up = made_up or key not in batch
         found.append(batch[key] if key in batch else _made_up(node))
-    return found
+    return found, made_up
 
 
 def _feeds(graph: Graph, network: str) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from engine.feed.prepare import prepare
 from engine.feed.raw import raw_parts
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec
+from engine.graph.stages import stages_of
 from engine.graph.types import GraphRef, Project
 from engine.runs.folder import CHECKPOINTS, read_plan
 from engine.runtime import weights
@@ -69,7 +70,7 @@ def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed
         plan = read_plan(Path(run))
         project, folder, seed = plan.project, plan.project_folder, plan.seed
     training = _training(project)
-    expanded, report = checked(project)
+    expanded, report = checked(project, [training])
     graph = expanded.training[training]
     model = next(iter(graph.models))
     exported = build(emit_export(expanded, report, training, model, raw_input), "export")
@@ -113,12 +114,12 @@ def _bare(project: Project, report: Report, network: str) -> nn.Module:
 
 
 def _training(project: Project) -> str:
-    stages = [stage.training for stage in project.run.stages] or list(project.training)[:1]
+    stages = stages_of(project)
     if not stages:
         raise ExportError(
             "the project has no training graph to take data and weights from", remedy="Choose data for the network"
         )
-    return stages[-1]
+    return stages[-1].training
 
 
 def _weights(run: str) -> tuple[Weights, dict[str, torch.Tensor]]:

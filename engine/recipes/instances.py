@@ -6,7 +6,7 @@ parameters. What cannot be worked out stays as it is, and the check says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Final
 
 import msgspec
@@ -66,7 +66,7 @@ class _Writer:
         if network in self._open:
             return network  # a ring, which the check speaks of
         if name not in self._written:
-            if len(self._written) >= MOST:
+            if changed and len(self._written.keys() - self._project.networks.keys()) >= MOST:
                 raise ExpressionError(f"the project would need more than {MOST} variants of its networks")
             self._written[name] = graph
             self._open.add(network)
@@ -77,6 +77,11 @@ class _Writer:
             self._open.discard(network)
         return name
 
+    def _take_back(self, before: Set[str]) -> None:
+        """Forget the variants that a use has written which cannot be written whole."""
+        for name in self._written.keys() - before - self._project.networks.keys():
+            del self._written[name]
+
     def _training(self, graph: Graph) -> Graph:
         models = {name: self._model(model) for name, model in graph.models.items()}
         return graph if models == graph.models else msgspec.structs.replace(graph, models=models)
@@ -85,9 +90,11 @@ class _Writer:
         defaults = self._parameters_of(model.network)
         if not defaults or not model.parameters:
             return model
+        before = set(self._written)
         try:
             name = self._instance(model.network, _arguments(defaults, model.parameters, self._project.variables))
         except ExpressionError:
+            self._take_back(before)
             return model
         kept = {key: value for key, value in model.parameters.items() if key not in defaults}
         return msgspec.structs.replace(model, network=name, parameters=kept)
@@ -115,11 +122,13 @@ class _Writer:
         given = {key: value for key, value in node.parameters.items() if key in defaults}
         if not given:
             return node
+        before = set(self._written)
         try:
             names = [
                 self._instance(network, _arguments(defaults, given, each)) for each in _repeats(node, given, variables)
             ]
         except ExpressionError:
+            self._take_back(before)
             return node
         kept = {key: value for key, value in node.parameters.items() if key not in given}
         return msgspec.structs.replace(node, parameters={**kept, "network": joined(names)})

@@ -32,6 +32,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     emitted: dict[str, str] = {}
     """Emitted source by file name, to read: what runs is written anew from the graph, and a resume says where that differs."""
 
+    @property
+    def trainings(self) -> tuple[str, ...]:
+        """Names of the training graphs of its stages, each once."""
+        return tuple(dict.fromkeys(stage.training for stage in self.stages))
+
 
 class PlannedStage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One stage of a run; exactly one of `epochs` and `steps` is positive."""

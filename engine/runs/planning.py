@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from engine.errors import UsageError
+from engine.graph.stages import stages_of
 from engine.graph.types import Project, Stage
 from engine.runs.plan import Plan, PlannedStage
 
@@ -54,7 +55,7 @@ def plan_of(
     seed = project.run.seed if seed is None else seed
     if not 0 <= seed <= _LAST_SEED:
         raise UsageError(f"the seed {seed} is out of range", remedy=f"Give a whole number from 0 to {_LAST_SEED}")
-    stages = project.run.stages or tuple(Stage(training=training) for training in list(project.training)[:1])
+    stages = stages_of(project)
     if not stages:
         raise UsageError("the project has nothing to train", remedy="Add a training graph: choose data for the network")
     if epochs is not None and len(stages) > 1:

@@ -124,6 +124,8 @@ class Previewed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What the data says about this sample, e.g. its class."""
     prediction: str = ""
     trained: bool = False
+    made_up: bool = False
+    """Whether no data reaches an input, so that random numbers stand in for it."""
 
 
 class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):

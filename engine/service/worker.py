@@ -181,6 +181,7 @@ class Worker:
             target=flow.target,
             prediction=flow.prediction,
             trained=flow.trained,
+            made_up=flow.made_up,
         )
 
     def _emitted(self, request: Emit) -> Emitted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from engine.check.checker import check
-from engine.check.report import Report, Severity
+from engine.check.report import Report
+from engine.check.trained import errors_of_training
 from engine.codegen.data import emit_data
 from engine.codegen.networks import emit_networks
 from engine.codegen.source import Source
@@ -126,7 +127,7 @@ def resolved(plan: Plan) -> Plan:
         DataError: a file of data cannot be read.
     """
     device = devices.resolve(plan.device)
-    project, report = checked(plan.project)
+    project, report = checked(plan.project, plan.trainings)
     return msgspec.structs.replace(
         plan,
         device=str(device),
@@ -143,7 +144,7 @@ def rewritten(plan: Plan) -> Iterator[Warned]:
     Raises:
         RunError: the project has an error.
     """
-    today = _emitted(plan, *checked(plan.project))
+    today = _emitted(plan, *checked(plan.project, plan.trainings))
     names = sorted(name for name, text in today.items() if plan.emitted.get(name, text) != text)
     names += sorted(plan.emitted.keys() - today.keys())
     if names:
@@ -154,7 +155,7 @@ def rewritten(plan: Plan) -> Iterator[Warned]:
 
 
 def _emitted(plan: Plan, project: Project, report: Report) -> dict[str, str]:
-    trainings = list(dict.fromkeys(stage.training for stage in plan.stages))
+    trainings = plan.trainings
     texts: dict[str, str] = {}
     for training in trainings:
         written = write(project, report, training)
@@ -164,15 +165,19 @@ def _emitted(plan: Plan, project: Project, report: Report) -> dict[str, str]:
     return texts
 
 
-def checked(project: Project) -> tuple[Project, Report]:
-    """Write recipes out and check.
+def checked(project: Project, trainings: Iterable[str]) -> tuple[Project, Report]:
+    """Write a project out and check what training graphs need.
+
+    Args:
+        project: as drawn.
+        trainings: names of the graphs that are trained; errors elsewhere keep nothing back.
 
     Raises:
-        RunError: the project has errors; the first is named, and the others counted.
+        RunError: there are errors; the first is named, and the others counted.
     """
     expanded = expand(project)
     report = check(expanded)
-    errors = [problem for problem in report.problems if problem.severity is Severity.ERROR]
+    errors = errors_of_training(expanded, report, trainings)
     if errors:
         first, others = errors[0], len(errors) - 1
         remedy = first.fixes[0].title if first.fixes else ""
@@ -209,7 +214,7 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     """
     torch.set_num_threads(plan.threads)
     stage = plan.stages[number]
-    project, report = checked(plan.project)
+    project, report = checked(plan.project, plan.trainings)
     written = write(project, report, stage.training)
     found, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
     data = Data(parts=found.parts, batch_sizes=found.batch_sizes, fitted=found.fitted).on(plan.device)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.editing.sights import Sights
 from designer.panels.activations.use_chooser import UseChooser
 from designer.panels.activations.view import PictureView
-from designer.panels.activations.words import EMPTY, cost_words, health_words, picture_words, sample_words, what_title
+from designer.panels.activations.words import EMPTY, cost_words, health_words, picture_words, what_title
 from designer.panels.figures import exact_text
 from designer.theme.fields import inset_text
 from designer.theme.source import ThemeSource
@@ -113,22 +113,20 @@ class ActivationsPanel(QWidget):
         self._share = share
         self._show_words()
 
-    def set_sample(self, number: int, total: int, target: str, prediction: str, *, trained: bool) -> None:
+    def set_sample(self, number: int, total: int, words: str) -> None:
         """Say which sample flows.
 
         Args:
             number: From 0.
             total: How many there are.
-            target: What the data says about it.
-            prediction: What the network says.
-            trained: Whether the network has been trained.
+            words: What is known of it, or why none flows.
         """
         with QSignalBlocker(self.sample):  # what the engine tells is no wish of the person
             self.sample.setRange(0, max(0, total - 1))
             self.sample.setValue(number)
         self.sample.setSuffix(f" of {exact_text(total)}")
         self.sample.setEnabled(total > 0)
-        self.sample_label.setText(sample_words(target, prediction, trained=trained))
+        self.sample_label.setText(words)
 
     def set_families(self, families: Mapping[str, str]) -> None:
         """Colour columns by the family of their node, by address."""

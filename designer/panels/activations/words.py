@@ -69,9 +69,9 @@ def cost_words(share: float | None, probe: Probed | None) -> str:
     return " · ".join(parts)
 
 
-def sample_words(target: str, prediction: str, *, trained: bool) -> str:
+def sample_words(target: str, prediction: str, *, trained: bool, made_up: bool) -> str:
     """Say what the data and the network say of the sample."""
-    parts = []
+    parts = ["random numbers in place of data"] if made_up else []
     if target:
         parts.append(f"data says {target}")
     if prediction:

@@ -17,7 +17,8 @@ from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
 from engine.graph.edits import SetGraphParameters, SetRecipe, SetRun, SetVariable
 from engine.graph.specs import shape_text
-from engine.graph.types import Graph, GraphRef, Length, RunSettings, Stage, Value, graph_of
+from engine.graph.stages import stage_of, with_length
+from engine.graph.types import Graph, GraphRef, Length, Value, graph_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
 from engine.layers.params import IntParam, Param
@@ -27,17 +28,18 @@ EMPTY_WORDS: Final = (
     "Nothing is drawn yet.\n\nFile > New asks for data first and proposes a network. "
     "Or drag a layer from the palette onto the canvas."
 )
-_RUN_PARAMS: Final[tuple[Param, ...]] = (
-    IntParam(
-        name="epochs", title="Epochs", default=10, low=1, high=100_000, help="How often a run goes through the data"
-    ),
-    IntParam(
-        name="seed",
-        title="Seed",
-        default=0,
-        low=0,
-        help="Decides split, initial weights and order; same seed, same curve",
-    ),
+_EPOCHS: Final[Param] = IntParam(
+    name="epochs", title="Epochs", default=10, low=1, high=100_000, help="How often a run goes through the data"
+)
+_STEPS: Final[Param] = IntParam(
+    name="steps", title="Steps", default=1000, low=1, high=2**31, help="How many batches a run learns from"
+)
+_SEED: Final[Param] = IntParam(
+    name="seed",
+    title="Seed",
+    default=0,
+    low=0,
+    help="Decides split, initial weights and order; same seed, same curve",
 )
 
 
@@ -164,7 +166,9 @@ class GraphInspector(QWidget):
             self.data.show_values(kind.parameters, {**kind.defaults, **source.parameters})
             _show(self._data_part, shown=True)
         run = self._editor.project.run
-        self.run.show_values(_RUN_PARAMS, {"epochs": _length(run, ref.name).epochs, "seed": run.seed})
+        length = stage_of(self._editor.project, ref.name).length
+        counted, count = (_STEPS, length.steps) if length.steps else (_EPOCHS, length.epochs)
+        self.run.show_values((counted, _SEED), {counted.name: count, "seed": run.seed})
         _show(self._run_part, shown=True)
 
     def _on_parameter_entered(self, name: str, value: Value, stepping: bool) -> None:
@@ -204,15 +208,10 @@ class GraphInspector(QWidget):
         if name == "seed":
             changed = msgspec.structs.replace(run, seed=value)
         else:
-            stage = Stage(training=ref.name, length=Length(epochs=value))
-            others = [old for old in run.stages if old.training != ref.name]
-            changed = msgspec.structs.replace(run, stages=(*others, stage))
+            length = Length(steps=value) if name == "steps" else Length(epochs=value)
+            changed = msgspec.structs.replace(run, stages=with_length(self._editor.project, ref.name, length))
         key = self._editor.turn_key((ref.name,), name) if stepping else None
         self._editor.perform(SetRun(run=changed), key)
-
-
-def _length(run: RunSettings, training: str) -> Length:
-    return next((stage.length for stage in run.stages if stage.training == training), Stage(training=training).length)
 
 
 def _show(part: tuple[QWidget, ...], *, shown: bool) -> None:

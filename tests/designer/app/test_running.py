@@ -14,7 +14,7 @@ from designer.app.dialogs import Dialogs
 from designer.app.program import Program
 from engine.graph.edits import SetRun
 from engine.graph.ids import NodeId
-from engine.graph.types import GraphRef
+from engine.graph.types import Graph, GraphRef, Node
 from engine.project import store
 from engine.runs.commands import Pause, Resume, Stop
 from engine.runs.events import (
@@ -346,3 +346,17 @@ def test_code_is_written_beside_nothing_and_finds_the_data_of_the_project(
     drawn.frame.actions["save_code"].trigger()
     assert (target / "train.py").read_text() == "mine"
     assert "the folder is not empty" in drawn.frame.area.banner.label.text()
+
+
+def test_a_draft_with_errors_keeps_no_run_back_but_an_error_in_what_is_trained_does(
+    drawn: Program, engines: Engines
+) -> None:
+    draft = Graph(nodes={NodeId("out"): Node(id=NodeId("out"), kind="output")})
+    project = digits()
+    drawn.base.files.begin(replace(project, networks={**project.networks, "draft": draft}), "two")
+    assert drawn.base.editor.report.has_errors
+    assert drawn.base.runs.fault() == ""
+
+    drawn.base.editor.open_graph(GraphRef("networks", next(iter(project.networks))))
+    drawn.base.editor.set_parameter((CONV,), "kernel_size", 99)
+    assert drawn.base.runs.fault() == "there are errors to mend first"

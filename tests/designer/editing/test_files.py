@@ -90,6 +90,9 @@ def test_work_that_was_taken_back_is_still_unsaved(editor: Editor, files: FileDe
 
     assert files.is_modified
     assert editor.ref == NETWORK
+    written = [journal.recover(path) for path in (tmp_path / "journals").iterdir()]
+    assert [again.project for again in written if again] == [digits()]
+    assert not work.journal.exists()
 
 
 def test_nothing_is_left_behind_when_the_window_closes(editor: Editor, files: FileDesk, tmp_path: Path) -> None:

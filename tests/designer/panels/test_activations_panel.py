@@ -12,7 +12,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
 from designer.panels.activations.panel import ActivationsPanel
-from designer.panels.activations.words import EMPTY, cost_words, number_text, picture_words
+from designer.panels.activations.words import EMPTY, cost_words, number_text, picture_words, sample_words
 from designer.theme.source import ThemeSource
 from engine.runs.events import Picture, Probed, Use
 
@@ -178,7 +178,7 @@ def test_uses_can_be_chosen_only_where_there_are_several(panel: ActivationsPanel
 def test_a_sample_is_asked_for_by_its_number_and_only_by_the_person(panel: ActivationsPanel) -> None:
     panel.set_pictures({"net.conv1": MAPS})
     spy = QSignalSpy(panel.sample_chosen)
-    panel.set_sample(7, 1797, "7", "3", trained=False)
+    panel.set_sample(7, 1797, sample_words("7", "3", trained=False, made_up=False))
     told = spy.count()
     panel.sample.setFocus()
     QTest.keyClick(panel.sample, Qt.Key.Key_Up)

@@ -84,9 +84,11 @@ def test_what_comes_before_a_problem_is_shown() -> None:
         node("flatten", "flatten"),
         node("scores", "output"),
     )
-    shown = _forms(_seen(msgspec.structs.replace(digits_cnn(), networks={"net": network})))
+    flow = _seen(msgspec.structs.replace(digits_cnn(), networks={"net": network}))
+    sound = _seen(digits_cnn())
 
-    assert set(shown) == {"net.image", "net.conv1"}
+    assert set(_forms(flow)) == {"net.image", "net.conv1"}
+    assert (flow.samples, flow.target, flow.made_up) == (sound.samples, sound.target, False)
 
 
 def test_a_network_without_data_shows_made_up_numbers() -> None:
@@ -94,7 +96,7 @@ def test_a_network_without_data_shows_made_up_numbers() -> None:
     flow = _seen(project, training="")
 
     assert _forms(flow)["net.conv1"] == ("maps", (4, 8, 8))
-    assert (flow.samples, flow.target) == (0, "")
+    assert (flow.samples, flow.target, flow.made_up) == (0, "", True)
 
 
 def test_masks_without_data_are_seen_as_well() -> None:

@@ -179,6 +179,17 @@ def test_repeats_beyond_all_measure_are_a_problem_and_no_hang() -> None:
     assert problems(project(use("one", repeat=10_000, c=3, width="=2")))[0].code == "repeat"
 
 
+def test_a_use_with_too_many_variants_leaves_the_other_networks_as_they_are() -> None:
+    many = project(use("b", width="=i+100", repeat=512), use("c", width="=i+1000", repeat=3))
+    later = chain(node("x", "input", shape=("B", 4)), node("y", "output"))
+    drawn = msgspec.structs.replace(many, networks={**many.networks, "later": later})
+    found = expand(drawn)
+
+    assert found.networks["later"] == later
+    assert problems(drawn)
+    assert len(found.networks) < 520
+
+
 def test_parameters_are_set_and_refused_by_one_edit() -> None:
     drawn = project(use("one"))
     changed = SetGraphParameters(ref=BLOCK, parameters={"c": 3, "width": 7, "rate": 0.1, "bias": False}).apply(drawn)

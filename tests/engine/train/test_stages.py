@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.graph.ids import NodeId
-from engine.graph.types import Graph, Length, Model, Project, Stage
+from engine.graph.types import Graph, Length, Model, Node, Project, Stage
 from engine.recipes.expand import expand
 from engine.runs.events import EpochDone, Event, Finished
 from engine.runs.folder import read_events
@@ -98,3 +98,13 @@ def test_the_project_of_its_own_carries_models_likewise_and_saves_all(tmp_path: 
 
     assert said[-1] == " ".join(("test", *(f"{name} {value:.4f}" for name, value in measured.items())))
     assert {key.partition(".")[0] for key in saved} == {"net", "second"}
+
+
+def test_a_draft_beside_what_is_trained_keeps_nothing_back(tmp_path: Path) -> None:
+    project = _project("main")
+    draft = Graph(nodes={NodeId("out"): Node(id=NodeId("out"), kind="output")})
+    drafts = {"networks": {**project.networks, "draft": draft}, "training": {**project.training, "half": draft}}
+    _, alone = finished(project, tmp_path / "alone")
+    _, beside = finished(msgspec.structs.replace(project, **drafts), tmp_path / "beside")
+
+    assert beside.test == alone.test
