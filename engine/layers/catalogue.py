@@ -27,6 +27,7 @@ from engine.layers import (
     parts,
     pooling,
     quotients,
+    recurrent,
     reductions,
     regularisation,
     shape,
@@ -38,9 +39,9 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, pooling, normalisation, regularisation, activations, shape, parts, arranging,
-    ordering, indexing, arithmetic, choosing, quotients, elementwise, reductions, control, composite, sources,
-    transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
+    inputs, linear, convolution, transposed, recurrent, pooling, normalisation, regularisation, activations, shape,
+    parts, arranging, ordering, indexing, arithmetic, choosing, quotients, elementwise, reductions, control,
+    composite, sources, transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 
 
