@@ -58,6 +58,18 @@ NODE: Final = NodeId("node")
 NETWORK: Final = GraphRef("networks", "case")
 _LENGTHS: Final = (1, 2, 3, 4, 6, 8, 12)
 _RANKS: Final = range(6)
+_TEXTS: Final = ("", "net", "a folder/a file.csv", 'say "no"')
+_EQUATIONS: Final = (
+    "bij,bjk->bik",
+    "bij, bjk -> bi",
+    "bi,bi->b",
+    "b,b->",
+    "bi,bj->bij",
+    "bij->bji",
+    "bi->",
+    "bb->b",
+    "->,",
+)
 _DTYPES: Final[tuple[DType, ...]] = ("float32", "int64", "bool")
 
 
@@ -120,7 +132,7 @@ def values(param: Param) -> st.SearchStrategy[Value]:
             sizes: st.SearchStrategy[int | str] = st.sampled_from((*words, *zero, *_LENGTHS))
             return st.lists(sizes, min_size=max(1, param.min_length), max_size=4).map(lambda found: tuple(found))
         case TextParam():
-            return st.sampled_from(("", "net", "a folder/a file.csv", 'say "no"'))
+            return st.sampled_from(_EQUATIONS if param.form == "equation" else _TEXTS)
         case TextsParam():
             return st.lists(st.sampled_from(("net.*", "net.head.*", "price")), max_size=3, unique=True).map(tuple)
 

@@ -12,7 +12,9 @@ from typing import Final
 from engine.layers.catalogue import CATALOGUE
 from engine.layers.kind import Role
 
-BUILTINS: Final = frozenset({"super", "range", "enumerate", "float", "int", "dict", "str", "tuple", "list", "object"})
+BUILTINS: Final = frozenset(
+    {"super", "range", "enumerate", "bool", "float", "int", "dict", "str", "tuple", "list", "object"}
+)
 """Names that emitted source uses without making them."""
 _PLAIN: Final = frozenset({("torch", "torch"), ("torch.nn.functional", "F")})
 FIXED: Final = frozenset(

@@ -12,6 +12,7 @@ from engine.layers import (
     arranging,
     choosing,
     composite,
+    contractions,
     control,
     convolution,
     elementwise,
@@ -30,7 +31,9 @@ from engine.layers import (
     recurrent,
     reductions,
     regularisation,
+    sampling,
     shape,
+    signals,
     sources,
     training,
     transforms,
@@ -39,9 +42,10 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, recurrent, pooling, normalisation, regularisation, activations, shape,
-    parts, arranging, ordering, indexing, arithmetic, choosing, quotients, elementwise, reductions, control,
-    composite, sources, transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
+    inputs, linear, convolution, transposed, recurrent, pooling, normalisation, regularisation, sampling, activations,
+    shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals, choosing, quotients, elementwise,
+    reductions, control, composite, sources, transforms, training, losses, losses_of_numbers, losses_by_margin,
+    metrics,
 )  # fmt: skip
 
 

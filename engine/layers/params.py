@@ -59,7 +59,7 @@ class TextParam(_Param, frozen=True, kw_only=True):
     """Free text, a path, a column name."""
 
     default: str = ""
-    form: Literal["text", "path", "folder", "column", "network", "model", "node"] = "text"
+    form: Literal["text", "path", "folder", "column", "network", "model", "node", "equation"] = "text"
 
 
 class TextsParam(_Param, frozen=True, kw_only=True):

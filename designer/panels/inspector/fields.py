@@ -254,6 +254,7 @@ def _text_param_field(param: Param, parent: QWidget | None) -> Field:
         "text": TextField,
         "column": TextField,
         "node": TextField,
+        "equation": TextField,
         "path": PathField,
         "folder": PathField,
         "network": ChoiceField,
