@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
@@ -14,7 +15,7 @@ from designer.theme.tokens import ThemeName
 from engine.errors import FileError, UsageError
 from engine.project.store import write_bytes
 from engine.runs.events import Started
-from engine.runs.folder import read_events, read_plan
+from engine.runs.record import gaps, read_events, read_plan
 
 _SIZE = QSize(1200, 480)
 
@@ -37,6 +38,8 @@ def draw_curves(app: QApplication, run: Path, theme: ThemeName, target: Path) ->
         raise UsageError("curves are drawn as .png", where=str(target))
     plan = read_plan(run)
     events = list(read_events(run))
+    for warned in gaps(run, 0):
+        sys.stderr.write(f"netwright: {warned.message}\n")
     begun = next((event for event in events if isinstance(event, Started)), None)
     if begun is None:
         raise FileError("nothing was recorded in this run", where=str(run))

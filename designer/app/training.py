@@ -184,7 +184,8 @@ class TrainingLinks(QObject):
         largest = max(answer.max_abs_difference.values(), default=0.0)
         text = f"{answer.file} holds {weights[answer.weights]}. Compared with PyTorch on {answer.samples} samples: "
         buttons = (("show_file", "Open"),)
-        self._frame.area.banner.show_text(f"{text}largest difference {largest:.1e}.", buttons, good=True)
+        note = f" {answer.note[0].upper()}{answer.note[1:]}." if answer.note else ""
+        self._frame.area.banner.show_text(f"{text}largest difference {largest:.1e}.{note}", buttons, good=True)
 
     def _on_refused(self, answer: Refused) -> None:
         if answer.id == self._exporting:

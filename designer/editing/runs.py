@@ -24,8 +24,9 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
 from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
 from engine.runs.events import Event
-from engine.runs.folder import has_weights, new_run_folder, read_plan, running
+from engine.runs.folder import has_weights, new_run_folder, running
 from engine.runs.planning import plan_of
+from engine.runs.record import read_plan
 from engine.service.messages import Refused
 
 _log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from engine.errors import ExportError
 from engine.interchange.export import export
 from engine.project.bundled import read_example
 from engine.project.store import save
-from engine.runs.folder import new_run_folder, read_epochs
+from engine.runs.folder import new_run_folder
+from engine.runs.record import read_epochs
 
 _EXAMPLE = "digits_cnn"
 

@@ -18,9 +18,10 @@ from engine.graph.types import Project
 from engine.interchange.export import export as export_model
 from engine.project.store import load
 from engine.runs.events import Failed, Finished, Scores, Started
-from engine.runs.folder import is_free, new_run_folder, read_end, read_epochs, read_events, read_plan, require_free
+from engine.runs.folder import is_free, new_run_folder, require_free
 from engine.runs.plan import Plan
 from engine.runs.planning import plan_of
+from engine.runs.record import gaps, read_end, read_epochs, read_events, read_plan
 from engine.runtime.memory import keep_freed
 from engine.service import server
 from engine.train.measure import measured_test
@@ -43,6 +44,7 @@ def train(options: argparse.Namespace, output: Output) -> int:
     if not (resume and isinstance(read_end(folder), Finished)):
         _run(plan, file, folder, output, resume=resume)
     document = run_document(folder, perf_counter() - begun)
+    _say_gaps(document)
     _say_end(document, output)
     output.document(document)
     return 0
@@ -136,7 +138,7 @@ def run_document(folder: Path, wall_seconds: float) -> dict[str, Json]:
     ids = _ids([end.test, *(scores for epoch in epochs for scores in (epoch.train, epoch.validation))])
     return {
         "run": str(folder),
-        "progress": {"unit": "epoch", "done": len(epochs)},
+        "progress": {"unit": "epoch", "done": end.epoch},
         "epochs": [
             {"epoch": e.epoch, "train": _scores(e.train, ids), "validation": _scores(e.validation, ids)} for e in epochs
         ],
@@ -146,7 +148,15 @@ def run_document(folder: Path, wall_seconds: float) -> dict[str, Json]:
         "train_seconds": end.seconds,
         "wall_seconds": wall_seconds,
         "device": device,
+        "warnings": [warned.message for warned in gaps(folder, end.epoch)],
     }
+
+
+def _say_gaps(document: dict[str, Json]) -> None:
+    warnings = document["warnings"]
+    assert isinstance(warnings, list)
+    for words in warnings:
+        print(f"netwright: {words}", file=sys.stderr)
 
 
 def _started(folder: Path) -> list[Started]:
@@ -204,6 +214,8 @@ def export(options: argparse.Namespace, output: Output) -> int:
     output.line(
         f"{result.file}: {result.weights} weights, largest difference from PyTorch over {result.samples} samples: {differences}"
     )
+    if result.note:
+        print(f"netwright: {result.note}", file=sys.stderr)
     output.document(result.fields())
     return 0
 

@@ -127,8 +127,8 @@ def train(loop: Loop, training: ModuleType, validation: Part, steps: int, seed: 
         shown = " ".join(f"{name} {sum(values) / max(len(values), 1):.4f}" for name, values in losses.items())
         means, scores = measure(loop, training, validation, seed)
         print(f"epoch {loop.epoch} train {shown} validation {words(means)} {words(scores)}".rstrip(), flush=True)
-        rank = ranking(training, means, scores)
-        if best is None or not means or rank > best:
+        rank = ranking(loop, training, means, scores)
+        if best is None or rank > best:
             best = rank
             kept = {name: {key: x.clone() for key, x in m.state_dict().items()} for name, m in loop.models.items()}
     return kept
@@ -152,9 +152,14 @@ def measure(loop: Loop, training: ModuleType, part: Part, seed: int) -> tuple[di
     return (means, scores) if count else ({}, {})
 
 
-def ranking(training: ModuleType, means: dict[str, float], scores: dict[str, float]) -> tuple[float, float]:
-    """Order weights: by the metric that rises, where there is one, then by the lower loss."""
-    return scores.get(training.CHOSEN_BY, 0.0), -next(iter(means.values()), 0.0)
+def ranking(
+    loop: Loop, training: ModuleType, means: dict[str, float], scores: dict[str, float]
+) -> tuple[float, float]:
+    """Order weights: by the metric that rises, then by the loss; where neither says which are good, the last are best."""
+    alone = len(training.OBJECTIVES) == 1
+    if not means or not (alone or training.CHOSEN_BY):
+        return loop.step_number, 0.0
+    return scores.get(training.CHOSEN_BY, 0.0), -next(iter(means.values())) if alone else 0.0
 
 
 def words(values: dict[str, float]) -> str:

@@ -127,12 +127,8 @@ def _load(module: nn.Module, project: Project, training: str, network: str, run:
     """Put a run's weights in, when they still fit the network as it is drawn now."""
     models = project.training[training].models if training in project.training else {}
     name = next((name for name, model in models.items() if model.network == network), None)
-    folder = Path(run, CHECKPOINTS)
-    path = next(
-        (folder / f"{which}.safetensors" for which in ("best", "last") if (folder / f"{which}.safetensors").exists()),
-        None,
-    )
-    if name is None or path is None:
+    _, path = checkpoint.chosen(Path(run, CHECKPOINTS))
+    if name is None or not path.exists():
         return False
     try:
         weights.load_into({name: module}, checkpoint.model_tensors(weights.read(path)), str(path))

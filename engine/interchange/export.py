@@ -42,6 +42,8 @@ class Exported:
     samples: int
     weights: Weights
     max_abs_difference: Mapping[str, float]
+    note: str = ""
+    """What people should know of the samples."""
 
     def fields(self) -> dict[str, Any]:
         """Give everything by name."""
@@ -101,6 +103,7 @@ def _onnx(subject: Subject, target: Path) -> Exported:
         samples=len(subject.samples[0]),
         weights=subject.weights,
         max_abs_difference={name: difference for name, (difference, _) in differences.items()},
+        note=subject.note,
     )
 
 

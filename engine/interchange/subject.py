@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import torch
 from torch import nn
@@ -14,20 +14,26 @@ from engine.check.report import Report
 from engine.codegen.classes import constructors_of
 from engine.codegen.export import Entry, emit_export, entries
 from engine.codegen.networks import emit_networks
-from engine.errors import ExportError
+from engine.errors import DataError, ExportError
 from engine.feed.prepare import prepare
 from engine.feed.raw import raw_parts
 from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec
 from engine.graph.stages import stages_of
 from engine.graph.types import GraphRef, Project
-from engine.runs.folder import CHECKPOINTS, read_plan
+from engine.recipes.expand import expand
+from engine.runs.folder import CHECKPOINTS
+from engine.runs.plan import Plan
+from engine.runs.record import read_plan
 from engine.runtime import weights
 from engine.runtime.build import build
 from engine.train import checkpoint
+from engine.train.sightings import require_unchanged
 from engine.train.staging import checked
 
 Weights = Literal["best", "last", "untrained"]
+_MADE_UP: Final = 16
+"""Samples where there is no data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Subject:
     tensors: Mapping[str, torch.Tensor]
     """Of the model, by key without the model's id."""
     classes: tuple[str, ...]
+    note: str = ""
+    """What people should know of the samples."""
 
 
 def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed: int | None = None) -> Subject:
@@ -65,10 +73,10 @@ def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed
         RunError: the project has an error.
         FileError: the run has no weights that fit.
     """
-    seed = project.run.seed if seed is None else seed
+    seed, note = project.run.seed if seed is None else seed, ""
     if run:
         plan = read_plan(Path(run))
-        project, folder, seed = plan.project, plan.project_folder, plan.seed
+        project, folder, seed, note = plan.project, plan.project_folder, plan.seed, _lost(plan)
     training = _training(project)
     expanded, report = checked(project, [training])
     graph = expanded.training[training]
@@ -97,12 +105,22 @@ def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed
         module=exported.Exported(bare, fitted).eval(),
         entries=given,
         outputs=outputs,
-        samples=_samples(expanded, report, training, given, seed=seed, folder=folder),
+        samples=_made_up(given) if note else _samples(expanded, report, training, given, seed=seed, folder=folder),
         weights=which,
         run=run,
         tensors=weights.own_tensors(bare),
         classes=_classes(report, training),
+        note=note,
     )
+
+
+def _lost(plan: Plan) -> str:
+    """Say why a run's data is not there any more: its weights can be exported all the same."""
+    try:
+        require_unchanged(expand(plan.project), plan)
+    except DataError as error:
+        return f"{error.what} ({error.where}): compared on random numbers instead"
+    return ""
 
 
 def _bare(project: Project, report: Report, network: str) -> nn.Module:
@@ -125,9 +143,8 @@ def _training(project: Project) -> str:
 def _weights(run: str) -> tuple[Weights, dict[str, torch.Tensor]]:
     if not run:
         return "untrained", {}
-    folder = Path(run, CHECKPOINTS)
-    which: Weights = "best" if (folder / "best.safetensors").exists() else "last"
-    return which, weights.read(folder / f"{which}.safetensors")
+    which, path = checkpoint.chosen(Path(run, CHECKPOINTS))
+    return which, weights.read(path)
 
 
 def _nested(flat: Mapping[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
@@ -143,13 +160,12 @@ def _samples(
 ) -> tuple[torch.Tensor, ...]:
     graph = project.training[training]
     prepared = None
-    found = []
+    found: list[torch.Tensor] = []
     for entry in given:
         node, _, port = entry.key.partition(".")
         source = graph.nodes.get(NodeId(node))
         if source is None:
-            sizes = [dim if isinstance(dim, int) else 16 for dim in entry.spec.shape]
-            found.append(torch.randn(sizes))
+            found += _made_up((entry,))
         elif source.snapshot is not None:
             parts = raw_parts(project, source, seed=seed, folder=folder)
             found.append(parts["test" if len(next(iter(parts["test"].values()))) else "train"][port])
@@ -158,6 +174,21 @@ def _samples(
             part = prepared.parts["test"] if prepared.parts["test"] else prepared.parts["train"]
             found.append(next(tensors[entry.key] for tensors in part.values() if entry.key in tensors))
     return tuple(found)
+
+
+def _made_up(given: tuple[Entry, ...]) -> tuple[torch.Tensor, ...]:
+    """Draw samples within the range of each input."""
+    sizes = [[dim if isinstance(dim, int) else _MADE_UP for dim in entry.spec.shape] for entry in given]
+    return tuple(_drawn(entry.spec, size) for entry, size in zip(given, sizes, strict=True))
+
+
+def _drawn(spec: TensorSpec, size: list[int]) -> torch.Tensor:
+    low = spec.low or 0.0
+    if spec.dtype == "bool":
+        return torch.rand(size) < 0.5
+    if spec.dtype == "int64":
+        return torch.randint(int(low), int(spec.high or low) + 1, size)
+    return torch.randn(size) if spec.high is None else low + (spec.high - low) * torch.rand(size)
 
 
 def _classes(report: Report, training: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The run folder: the record of a run, enough to open its graph with its weights years later. No torch, no processes.
+"""The run folder, being written: enough to open a run's graph with its weights years later. No torch, no processes.
 
 plan.json, events.jsonl, commands.jsonl, graph.netwright, environment.json, source/, checkpoints/, lock.
 """
@@ -9,21 +9,19 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from engine.errors import FileError, FormatError, UsageError
+from engine.errors import FileError, UsageError
 from engine.project.format import encode
 from engine.runs.commands import Recorded
-from engine.runs.events import EpochDone, Event, Failed, Finished, Probed, StepsDone
+from engine.runs.events import Event, Failed, Finished, Probed, StepsDone
 from engine.runs.plan import Plan
+from engine.runs.record import COMMANDS, EVENTS, PLAN, read_events
 
-PLAN: Final = "plan.json"
-EVENTS: Final = "events.jsonl"
-COMMANDS: Final = "commands.jsonl"
 GRAPH: Final = "graph.netwright"
 CHECKPOINTS: Final = "checkpoints"
 _SOURCE: Final = "source"
@@ -34,7 +32,6 @@ _BEGUN: Final = {CHECKPOINTS, _SOURCE, _ENVIRONMENT, GRAPH, _DRAFT}
 _LOCK: Final = "lock"
 _STEPS_SECONDS: Final = 0.25
 """How often steps are written down."""
-_Row = TypeVar("_Row")
 
 
 def new_run_folder(project_file: Path | None, name: str, base: Path) -> Path:
@@ -257,57 +254,3 @@ def _birth(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
-
-
-def read_plan(path: Path) -> Plan:
-    """Read the plan of a run.
-
-    Raises:
-        FormatError: the folder is no run.
-    """
-    try:
-        return msgspec.json.decode((path / PLAN).read_bytes(), type=Plan)
-    except FileNotFoundError:
-        raise FormatError(
-            "there is no run in this folder", where=str(path), remedy="Name a folder that holds plan.json"
-        ) from None
-    except (OSError, msgspec.DecodeError) as error:
-        raise FormatError(f"the plan cannot be read: {error}", where=str(path / PLAN)) from error
-
-
-def read_events(path: Path) -> Iterator[Event]:
-    """Give the recorded events in order; a line torn by a crash is left out."""
-    decoder = msgspec.json.Decoder(Event)
-    yield from _decoded(path / EVENTS, decoder)
-
-
-def read_commands(path: Path) -> tuple[Recorded, ...]:
-    """Give the recorded commands in order."""
-    return tuple(_decoded(path / COMMANDS, msgspec.json.Decoder(Recorded)))
-
-
-def read_epochs(path: Path) -> tuple[EpochDone, ...]:
-    """Give the epochs of a run; of one trained twice after a resume, the last."""
-    epochs = {event.epoch: event for event in read_events(path) if isinstance(event, EpochDone)}
-    return tuple(epochs[number] for number in sorted(epochs))
-
-
-def read_end(path: Path) -> Finished | Failed | None:
-    """Give how a run ended; None while it has not."""
-    end: Finished | Failed | None = None
-    for event in read_events(path):
-        if isinstance(event, Finished | Failed):
-            end = event
-    return end
-
-
-def _decoded(file: Path, decoder: msgspec.json.Decoder[_Row]) -> Iterator[_Row]:
-    try:
-        content = file.read_bytes()
-    except OSError:
-        return
-    for line in content.splitlines():
-        try:
-            yield decoder.decode(line)
-        except msgspec.DecodeError:
-            continue

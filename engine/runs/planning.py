@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from engine.errors import UsageError
 from engine.graph.stages import stages_of
 from engine.graph.types import Project, Stage
-from engine.runs.plan import Plan, PlannedStage
-
-_LAST_SEED: Final = 2**32 - 1
+from engine.runs.plan import LAST_SEED, MOST, Plan, PlannedStage
 
 
 def plan_of(
@@ -53,8 +50,8 @@ def plan_of(
     if variables:
         project = msgspec.structs.replace(project, variables={**project.variables, **variables})
     seed = project.run.seed if seed is None else seed
-    if not 0 <= seed <= _LAST_SEED:
-        raise UsageError(f"the seed {seed} is out of range", remedy=f"Give a whole number from 0 to {_LAST_SEED}")
+    if not 0 <= seed <= LAST_SEED:
+        raise UsageError(f"the seed {seed} is out of range", remedy=f"Give a whole number from 0 to {LAST_SEED}")
     stages = stages_of(project)
     if not stages:
         raise UsageError("the project has nothing to train", remedy="Add a training graph: choose data for the network")
@@ -76,8 +73,12 @@ def plan_of(
 def _planned(stage: Stage, epochs: int | None, project: Project) -> PlannedStage:
     if stage.training not in project.training:
         raise UsageError(f"the run names a training graph {stage.training!r} that is not there", where="run.stages")
-    if epochs is not None:
-        return PlannedStage(training=stage.training, epochs=epochs)
-    if stage.length.steps:
-        return PlannedStage(training=stage.training, steps=stage.length.steps)
-    return PlannedStage(training=stage.training, epochs=max(stage.length.epochs, 1))
+    steps = stage.length.steps if epochs is None else 0
+    epochs = max(stage.length.epochs, 1) if epochs is None else epochs
+    if max(steps, epochs) > MOST:
+        raise UsageError(
+            f"a run of {steps or epochs:,} {'steps' if steps else 'epochs'} never ends",
+            where="run.stages",
+            remedy=f"Choose at most {MOST:,}",
+        )
+    return PlannedStage(training=stage.training, epochs=0 if steps else epochs, steps=steps)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,6 +16,8 @@ from engine.errors import FileError
 from engine.project.store import write_bytes
 
 Tensors = Mapping[str, torch.Tensor]
+_CHECKSUM: Final = "crc32"
+_REMEDY: Final = "Put a copy in its place, or train again"
 
 
 def write(path: Path, tensors: Tensors, notes: Mapping[str, str] | None = None) -> None:
@@ -24,21 +28,24 @@ def write(path: Path, tensors: Tensors, notes: Mapping[str, str] | None = None) 
     """
     # Tensors that share memory cannot be saved together, and those on a device not at all.
     own = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in tensors.items()}
-    write_bytes(path, save(own, metadata=dict(notes or {})))
+    write_bytes(path, save(own, metadata={**(notes or {}), _CHECKSUM: _checksum(own)}))
 
 
 def read(path: Path) -> dict[str, torch.Tensor]:
     """Load tensors onto the CPU.
 
     Raises:
-        FileError: the file is missing, torn or no safetensors file.
+        FileError: the file is missing, torn or no safetensors file, or a tensor is not what was written.
     """
     try:
-        return load_file(path)
+        tensors = load_file(path)
     except FileNotFoundError:
         raise FileError("there are no weights", where=str(path), remedy="Train first") from None
     except (OSError, SafetensorError, ValueError) as error:
         raise _torn(path, error) from error
+    if _notes(path).get(_CHECKSUM, found := _checksum(tensors)) != found:
+        raise FileError("these weights have changed since they were written", where=str(path), remedy=_REMEDY)
+    return tensors
 
 
 def read_notes(path: Path) -> dict[str, str]:
@@ -47,6 +54,10 @@ def read_notes(path: Path) -> dict[str, str]:
     Raises:
         FileError: the file is missing, torn or no safetensors file.
     """
+    return {name: text for name, text in _notes(path).items() if name != _CHECKSUM}
+
+
+def _notes(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, framework="pt") as file:
             return dict(file.metadata() or {})
@@ -55,9 +66,16 @@ def read_notes(path: Path) -> dict[str, str]:
 
 
 def _torn(path: Path, error: Exception) -> FileError:
-    return FileError(
-        f"these are no weights: {error}", where=str(path), remedy="Put a copy in its place, or train again"
-    )
+    return FileError(f"these are no weights: {error}", where=str(path), remedy=_REMEDY)
+
+
+def _checksum(tensors: Tensors) -> str:
+    """Sum up all bytes: safetensors itself notices a file that is too short, not one whose bytes have changed."""
+    total = 0
+    for key in sorted(tensors):
+        if tensors[key].numel():
+            total = zlib.crc32(tensors[key].reshape(-1).view(torch.uint8).numpy().data, total)
+    return f"{total:08x}"
 
 
 def state_of(models: Mapping[str, nn.Module]) -> dict[str, torch.Tensor]:

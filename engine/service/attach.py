@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from engine.runs.commands import Command
 from engine.runs.control import Tail, post
 from engine.runs.events import Event, Failed, Finished
+from engine.runs.record import EVENTS, Reader, unreadable
 
 
 class RunFollower:
@@ -16,23 +15,22 @@ class RunFollower:
 
     Args:
         folder: the run folder.
-        whole: whether to begin with the first event ever recorded, or with what comes from now on.
     """
 
-    def __init__(self, folder: Path, *, whole: bool = True) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._tail = Tail(folder / "events.jsonl", from_end=not whole)
-        self._decoder = msgspec.json.Decoder(Event)
+        self._tail = Tail(folder / EVENTS)
+        self._reader = Reader()
+        self._lines = 0
         self.over = False
 
     def drain(self) -> list[Event]:
-        """Give the events recorded since the last call; a torn line is left out."""
+        """Give the events recorded since the last call; in place of a line that cannot be read stands a warning."""
         events: list[Event] = []
         for line in self._tail.lines():
-            try:
-                events.append(self._decoder.decode(line))
-            except msgspec.DecodeError:
-                continue
+            self._lines += 1
+            if line:
+                events.append(self._reader.read(line) or unreadable(self._lines))
         self.over = self.over or any(isinstance(event, Finished | Failed) for event in events)
         return events
 

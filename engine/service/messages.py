@@ -159,6 +159,8 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     samples: int
     weights: Literal["best", "last", "untrained"]
     max_abs_difference: Mapping[str, float]
+    note: str = ""
+    """What people should know of the samples."""
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):

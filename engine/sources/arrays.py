@@ -35,6 +35,9 @@ def load(folder: str = "", path: str = "", features: str = "x", target: str = "y
     except MemoryError as error:
         raise ValueError(f"{file} unpacks to more than the memory holds") from error
     x, y = found[features], found[target]
+    if not x.size or not y.size:
+        empty = features if not x.size else target
+        raise ValueError(f"{file}: {empty} has the shape {found[empty].shape} and holds nothing")
     if x.ndim < 2 or len(x) != len(y) or not len(x):
         raise ValueError(
             f"{file}: {features} has the shape {x.shape}, {target} {y.shape}; both must begin with the number of samples"

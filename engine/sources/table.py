@@ -107,14 +107,16 @@ def _sheet(file: Path, delimiter: str, header: str) -> _Sheet:
         raise ValueError(f"{file}, row {reader.line_num}: {error}") from error
     if mark == ";":  # where lists are written with semicolons, numbers are often written with commas
         rows = [(line, [_pointed(cell) for cell in row]) for line, row in rows]
-    if len(rows) < 2:
-        raise ValueError(
-            f"{file} holds {len(rows)} row{'s' * (len(rows) != 1)}; a table to learn from needs at least two"
-        )
-    names = _names(rows[0][1], header)
+    names = _names(rows[0][1], header) if rows else None
     is_named = names is not None
+    first = rows[0][1] if rows else []
     rows = rows[is_named:]
-    names = names or [f"column{number}" for number in range(1, len(rows[0][1]) + 1)]
+    if len(rows) < 2:
+        below = " below the names of its columns" if is_named else ""
+        raise ValueError(
+            f"{file} holds {len(rows)} row{'s' * (len(rows) != 1)}{below}; a table to learn from needs at least two"
+        )
+    names = names or [f"column{number}" for number in range(1, len(first) + 1)]
     for line, row in rows:
         if len(row) != len(names):
             raise ValueError(f"{file}, row {line}: {len(row)} cells where there are {len(names)} columns")
@@ -184,6 +186,13 @@ def _is_number(cell: str) -> bool:
         return False
 
 
+def _is_too_large(cell: str) -> bool:
+    try:
+        return abs(float(cell)) > _LARGEST and any(map(str.isdigit, cell))
+    except ValueError:
+        return False
+
+
 def _is_missing(cell: str) -> bool:
     return cell.lower() in _MISSING
 
@@ -195,11 +204,16 @@ def _numbers(cells: Sequence[str]) -> npt.NDArray[np.float64] | None:
         numbers = np.array(given, dtype=np.float64)
     except ValueError:
         return None
-    return None if (np.abs(numbers) > _LARGEST).any() else numbers
+    return None if np.isinf(numbers).any() else numbers
 
 
 def _encoded(sheet: _Sheet, name: str) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
     cells = sheet.columns[name]
+    if all(map(_is_missing, cells)):
+        raise ValueError(f"{sheet.file}: column {name!r} holds no value at all; leave it out")
+    large = next((row for row, cell in enumerate(cells) if _is_too_large(cell)), None)
+    if large is not None:
+        raise sheet.fault(large, name, f"{cells[large]} is too large for a number of 32 bits")
     numbers = _numbers(cells)
     if numbers is not None:
         return numbers[:, None], (name,)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import torch
+from msgspec import Meta
 
 from engine.errors import FileError
 from engine.runtime import weights
@@ -25,8 +26,8 @@ Which = Literal["best", "last"]
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run stood when its checkpoint was written."""
 
-    stage: int = 0
-    step: int
+    stage: Annotated[int, Meta(ge=0)] = 0
+    step: Annotated[int, Meta(ge=0)]
     """Steps of the stage done."""
     state: dict[str, Any]
     """State of every source."""
@@ -87,6 +88,19 @@ def read_place(folder: Path, which: Which) -> Place | None:
         return msgspec.json.decode(weights.read_notes(path).get("place", ""), type=Place)
     except msgspec.DecodeError as error:
         raise FileError("this checkpoint does not say where the run stood", where=str(path)) from error
+
+
+def chosen(folder: Path) -> tuple[Which, Path]:
+    """Give the weights of a run that people mean when they name the run: its best, else its last.
+
+    Args:
+        folder: of the run's checkpoints.
+
+    Returns:
+        Which, and their file; it may not be there yet.
+    """
+    best = folder / "best.safetensors"
+    return ("best", best) if best.exists() else ("last", folder / "last.safetensors")
 
 
 def restore(folder: Path, loop: Loop, place: Place, carried: Models) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from engine.errors import RunError
+from engine.recipes.expand import expand
 from engine.runs.events import Scores
-from engine.runs.folder import CHECKPOINTS, read_plan
-from engine.runtime import weights
+from engine.runs.folder import CHECKPOINTS
+from engine.runs.record import read_plan
+from engine.runtime import devices, weights
 from engine.train import checkpoint
 from engine.train.loop import evaluate
 from engine.train.metrics import metrics_of
+from engine.train.sightings import require_unchanged
 from engine.train.staging import staged
 
 
@@ -19,12 +24,16 @@ def measured_test(folder: Path) -> Scores:
 
     Raises:
         FormatError: the folder is no run.
+        DataError: the data is not what the run saw: samples it learnt from may be in the test part now.
         FileError: the run has no weights yet.
         RunError: the run has no test part.
     """
     plan = read_plan(folder)
+    if plan.device not in devices.available():
+        plan = msgspec.structs.replace(plan, device="cpu")  # the figures are the run's, whatever they are computed on
+    require_unchanged(expand(plan.project), plan)
     stage = staged(plan, len(plan.stages) - 1)
-    path = folder / CHECKPOINTS / "best.safetensors"
+    _, path = checkpoint.chosen(folder / CHECKPOINTS)
     weights.load_into(stage.loop.models, checkpoint.model_tensors(weights.read(path)), str(path))
     part = stage.data.parts["test"]
     if not any(len(next(iter(tensors.values()), ())) for tensors in part.values()):

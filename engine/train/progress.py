@@ -146,9 +146,12 @@ class Progress:
         loop = stage.loop
         self.save()
         best = self._folder.checkpoints / "best.safetensors"
-        if not self._best_epoch:
+        if self._best_epoch and not best.exists() and not self._warned:
+            self._say(Warned(message=f"{best} is gone: the last weights stand in for the best"))
+        if not best.exists():
+            self._best_epoch = stage.epoch
             self._write("best")
-        elif best.exists():
+        else:
             weights.load_into(loop.models, checkpoint.model_tensors(weights.read(best)), str(best))
         test = self._measured(stage.data.parts["test"])
         return Finished(
@@ -178,9 +181,15 @@ class Progress:
         return Scores(objectives=_finite(losses), metrics=_finite(metrics), samples=count)
 
     def _is_best(self, validation: Scores) -> bool:
-        if not validation.samples:
+        """Whether these weights are kept: by the metric that rises, then by the loss; where neither orders them, the last.
+
+        Losses of several objectives compete (a critic does best against a generator that has learnt nothing), so that
+        none of them says which weights are good.
+        """
+        alone = len(self._stage.loop.objectives) == 1
+        if not validation.samples or not (alone or self._stage.written.chosen_by):
             return True
-        loss = next(iter(validation.objectives.values()), None)
+        loss = next(iter(validation.objectives.values()), None) if alone else None
         value = validation.metrics.get(self._stage.written.chosen_by)
         better = _better(value, loss, self._best_value, self._best_loss) or not self._best_epoch
         if better:

@@ -16,15 +16,17 @@ from typing import NamedTuple
 
 import torch
 
-from engine.errors import NetwrightError, RunError
+from engine.errors import FileError, NetwrightError, RunError
 from engine.recipes.expand import expand
 from engine.runs.commands import Command, Pause, Recorded, Resume, SetLearningRate, StepOnce, Stop, Watch
 from engine.runs.events import Event, Failed, Finished, Paused, Resumed, Started, Warned
-from engine.runs.folder import RunFolder, read_commands, read_plan, require_free
+from engine.runs.folder import RunFolder, require_free
 from engine.runs.plan import Plan
+from engine.runs.record import gaps, read_commands, read_plan
 from engine.runtime import devices
 from engine.runtime.locate import locate
 from engine.train import checkpoint
+from engine.train.checkpoint import Place
 from engine.train.environment import environment
 from engine.train.failure import not_finite, words_of
 from engine.train.probe import Probe
@@ -128,8 +130,11 @@ class Session:
         progress = Progress(plan, stage, self._folder, number, self._say)
         place = checkpoint.read_place(self._folder.checkpoints, "last") if self._resume else None
         if place is not None and place.stage > number:
+            _require_stage(place, plan, self._folder.checkpoints)
             return
         if place is not None and place.stage == number:
+            for missing in gaps(self._folder.path, stage.epochs_before + place.epoch):
+                self._emit(missing)
             checkpoint.restore(self._folder.checkpoints, stage.loop, place, stage.carried)
             progress.restore(place)
             self._folder.cut(stage.step)
@@ -284,6 +289,12 @@ def _started(plan: Plan, stage: Stage) -> Started:
         training_samples=next(iter(loop.sources.values())).num_samples,
         metrics=stage.metrics,
     )
+
+
+def _require_stage(place: Place, plan: Plan, folder: Path) -> None:
+    if place.stage >= len(plan.stages):
+        words = f"this checkpoint stands in stage {place.stage + 1} of a run of {len(plan.stages)}"
+        raise FileError(words, where=str(folder / "last.safetensors"), remedy="Put the run's own in its place")
 
 
 def _turns(commands: Iterable[Recorded], step: int) -> list[Turn]:

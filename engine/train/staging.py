@@ -212,7 +212,7 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
         RunError: the project has an error.
         DataError: the data is not there or not what the graph says.
     """
-    torch.set_num_threads(plan.threads)
+    torch.set_num_threads(plan.threads or devices.threads())
     stage = plan.stages[number]
     project, report = checked(plan.project, plan.trainings)
     written = write(project, report, stage.training)

@@ -27,7 +27,7 @@ from engine.graph.types import Length, Project, Stage
 from engine.project.bundled import read_example
 from engine.project.store import save
 from engine.runs.events import Event, StepsDone
-from engine.runs.folder import read_events
+from engine.runs.record import read_events
 
 EXAMPLES: Final = {"digits_cnn": 40, "digits_mlp": 600}
 """Epochs of each: some seconds, so that what happens at the start is what it is in a run worth watching."""

@@ -13,7 +13,7 @@ from designer.__main__ import main as netwright
 from engine.cli import main
 from engine.cli.watcher import Watcher
 from engine.runs.events import EpochDone, Event
-from engine.runs.folder import read_epochs, read_events
+from engine.runs.record import read_epochs, read_events
 from engine.train.progress import Progress
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from engine.cli import main
 from engine.runs.events import Finished
-from engine.runs.folder import read_end
+from engine.runs.record import read_end
 
 
 @pytest.fixture(scope="module")

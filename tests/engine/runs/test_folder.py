@@ -9,25 +9,16 @@ from pathlib import Path
 import pytest
 
 from engine.errors import FileError, FormatError, UsageError
-from engine.graph.types import Project
+from engine.graph.types import Graph, Project
 from engine.runs.commands import Pause, Recorded, SetLearningRate
-from engine.runs.events import EpochDone, Failed, Finished, Probed, Scores, StepsDone
-from engine.runs.folder import (
-    RunFolder,
-    new_run_folder,
-    process_lives,
-    read_commands,
-    read_end,
-    read_epochs,
-    read_events,
-    read_plan,
-    running,
-)
+from engine.runs.events import EpochDone, Failed, Finished, Probed, Scores, StepsDone, Warned
+from engine.runs.folder import RunFolder, new_run_folder, process_lives, running
 from engine.runs.plan import Plan, PlannedStage
+from engine.runs.record import read_commands, read_end, read_epochs, read_events, read_plan
 
 _PLAN = Plan(
     name="test",
-    project=Project(),
+    project=Project(training={"main": Graph()}),
     seed=0,
     device="cpu",
     threads=1,
@@ -115,7 +106,10 @@ def test_a_full_disk_refuses_one_line_and_not_the_next(folder: RunFolder, monkey
         file.write(b'{"type":"Ep')  # what the disk still took
     folder.record(_epoch(3, 9))
 
-    assert list(read_events(folder.path)) == [_epoch(1, 3), _epoch(3, 9)]
+    first, warned, second = read_events(folder.path)
+    assert (first, second) == (_epoch(1, 3), _epoch(3, 9))
+    assert isinstance(warned, Warned)
+    assert warned.message.startswith("line 2 of the record cannot be read")
 
 
 def _full(path: Path, mode: str) -> None:

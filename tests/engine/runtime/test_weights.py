@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save
 from torch import nn
 
 from engine.errors import FileError
@@ -73,3 +74,19 @@ def test_weights_of_another_graph_are_refused_by_name_and_shape() -> None:
     del state["net.0.bias"]
     with pytest.raises(FileError, match=r"net\.0\.bias is missing"):
         weights.load_into(_models(), state, "w")
+
+
+def test_a_byte_that_has_changed_since_it_was_written_is_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "w.safetensors"
+    weights.write(file, {"a": torch.arange(8.0), "b": torch.tensor(True), "c": torch.ones(3, dtype=torch.bfloat16)})
+    content = bytearray(file.read_bytes())
+    content[-20] ^= 0x55
+    file.write_bytes(content)
+    with pytest.raises(FileError, match="have changed since they were written"):
+        weights.read(file)
+
+
+def test_weights_of_others_without_a_checksum_are_read(tmp_path: Path) -> None:
+    (tmp_path / "w.safetensors").write_bytes(save({"a": torch.ones(2)}))
+
+    assert weights.read(tmp_path / "w.safetensors")["a"].tolist() == [1, 1]

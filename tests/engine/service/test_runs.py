@@ -11,7 +11,8 @@ import pytest
 
 from engine.runs.commands import Pause, Resume, Stop, Watch
 from engine.runs.events import CheckpointWritten, EpochDone, Event, Failed, Finished, Paused, Probed, Resumed, Started
-from engine.runs.folder import process_lives, read_end, read_events, running
+from engine.runs.folder import process_lives, running
+from engine.runs.record import read_end, read_events
 from engine.service import frames
 from engine.service.attach import RunFollower
 from engine.service.client import ENGINE_COMMAND
@@ -74,7 +75,8 @@ def test_a_run_goes_on_when_its_window_is_gone_and_is_followed_by_its_folder(tmp
         pid = talk.client.pid
         talk.client.close(wait=False)
         talk.client._threads[0].join(10)
-        follower = RunFollower(folder, whole=False)
+        follower = RunFollower(folder)
+        follower.drain()
         until(lambda: any(isinstance(event, EpochDone) for event in follower.drain()), "another epoch")
         assert process_lives(pid)
         follower.command(Pause())

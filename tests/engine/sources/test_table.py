@@ -93,7 +93,9 @@ def test_names_that_come_twice_or_are_empty_stay_apart(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("", "holds 0 rows"),
-        ("a,b\n", "holds 1 row;"),
+        ("a,b\n", "holds 0 rows below the names of its columns;"),
+        ("a,b\n1,2\n", "holds 1 row below"),
+        ("a,b,c\n1,,2.5\n2,NA,3.5\n", "column 'b' holds no value at all"),
         ("1,2.5\n", "holds 1 row;"),
         ("a,b\n1,2.5\n3\n", "row 3: 1 cells where there are 2 columns"),
         ("a,b\n1,2.5\n2,3.5\n,NA\n", "row 4, column 'b': the target is missing"),
@@ -148,7 +150,7 @@ def test_a_number_too_large_for_float32_is_named_and_never_becomes_infinite(tmp_
     (tmp_path / "t.csv").write_text("a,b\n" + "".join(f"{row},{row}.5\n" for row in range(30)) + "31,1e39\n")
     with pytest.raises(ValueError, match=r"row 32, column 'b': the target is '1e39'"):
         table.load(str(tmp_path), "t.csv", ["b"])
-    with pytest.raises(ValueError, match=r"row 32, column 'b': '1e39' where numbers are expected"):
+    with pytest.raises(ValueError, match=r"row 32, column 'b': 1e39 is too large"):
         table.load(str(tmp_path), "t.csv", ["a"], task="number")
 
 

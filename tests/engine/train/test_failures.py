@@ -13,7 +13,8 @@ from engine.errors import FileError, UsageError
 from engine.graph.ids import NodeId
 from engine.runs.commands import SetLearningRate
 from engine.runs.events import CheckpointWritten, Failed, Finished, Warned
-from engine.runs.folder import RunFolder, read_end
+from engine.runs.folder import RunFolder
+from engine.runs.record import read_end
 from engine.runtime import weights
 from engine.train.session import Session, run_plan
 from tests.engine.train.projects import Heard, failed, finished, iris, plan

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.runs.events import EpochDone, Failed, StepsDone
-from engine.runs.folder import read_end
+from engine.runs.record import read_end
 from engine.runtime import weights
 from engine.train import checkpoint
 from tests.graphs import ring

@@ -9,7 +9,7 @@ import pytest
 
 from engine.runs.commands import Pause, Resume, SetLearningRate, StepOnce, Stop, Watch
 from engine.runs.events import Event, Finished, Paused, Probed, StepsDone
-from engine.runs.folder import read_commands, read_events
+from engine.runs.record import read_commands, read_events
 from engine.train.session import Session
 from tests.projects import Ran, digits_cnn, plan, ran
 

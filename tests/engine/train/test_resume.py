@@ -14,9 +14,12 @@ import pytest
 from engine.errors import FileError
 from engine.project.bundled import read_example
 from engine.runs.commands import SetLearningRate
-from engine.runs.events import CheckpointWritten, EpochDone, Event, Failed, Finished, StepsDone
-from engine.runs.folder import RunFolder, read_epochs, read_events, running
+from engine.runs.events import CheckpointWritten, EpochDone, Event, Failed, Finished, StepsDone, Warned
+from engine.runs.folder import RunFolder, running
+from engine.runs.record import read_epochs, read_events
 from engine.runtime import weights
+from engine.train.measure import measured_test
+from engine.train.progress import Progress
 from engine.train.session import Session
 from tests.projects import Ran, digits_cnn, losses_of, plan, ran, resumed
 
@@ -188,3 +191,43 @@ def test_a_torn_checkpoint_is_refused_by_name(tmp_path: Path) -> None:
     assert "these are no weights" in refused.end.what
     assert refused.end.remedy
     assert refused.end.address == str(file)
+
+
+def test_best_weights_that_are_gone_are_said_and_not_claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(event: Event) -> None:
+        if isinstance(event, EpochDone) and event.epoch == 2:
+            raise KeyboardInterrupt
+
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        ran(digits_cnn(epochs=3), folder, kill)
+    (folder / "checkpoints" / "best.safetensors").unlink()
+    monkeypatch.setattr(Progress, "_is_best", lambda self, validation: False)
+    again = resumed(folder)
+
+    assert isinstance(again.end, Finished)
+    warned = [event.message for event in again.events if isinstance(event, Warned)]
+    assert (folder / "checkpoints" / "best.safetensors").exists()
+    assert again.end.best_epoch == 3
+    assert [words.partition(": ")[2] for words in warned] == ["the last weights stand in for the best"]
+
+
+def test_a_checkpoint_of_a_stage_that_the_run_does_not_have_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    ran(digits_cnn(epochs=1), folder)
+    path = folder / "checkpoints" / "last.safetensors"
+    notes = weights.read_notes(path)
+    weights.write(path, weights.read(path), {"place": notes["place"].replace('"stage":0', '"stage":7')})
+    again = resumed(folder)
+
+    assert isinstance(again.end, Failed)
+    assert again.end.what == "this checkpoint stands in stage 8 of a run of 1"
+
+
+def test_a_run_that_was_trained_elsewhere_is_measured_here(tmp_path: Path) -> None:
+    done = ran(digits_cnn(epochs=1), tmp_path / "run")
+    plan_file = done.folder / "plan.json"
+    plan_file.write_text(plan_file.read_text().replace('"device": "cpu"', '"device": "cuda:7"'))
+
+    assert isinstance(done.end, Finished)
+    assert measured_test(done.folder) == done.end.test

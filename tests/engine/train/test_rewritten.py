@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from engine.runs.events import EpochDone, Event, Finished, Warned
-from engine.runs.folder import read_events, read_plan
 from engine.runs.plan import Plan
+from engine.runs.record import read_events, read_plan
 from engine.train.session import run_plan
 from tests.engine.train.projects import Heard, Killed, finished, iris, losses_of, plan
 

@@ -25,7 +25,7 @@ from engine.runs.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.folder import read_commands, read_end, read_epochs, read_events, read_plan
+from engine.runs.record import read_commands, read_end, read_epochs, read_events, read_plan
 from engine.train.probe import Probe
 from engine.train.session import Session, run_plan
 from tests.engine.train.projects import Heard, Killed, finished, iris, losses_of, plan

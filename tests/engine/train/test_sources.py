@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from engine.runs.events import EpochDone, Event
-from engine.runs.folder import read_events
+from engine.runs.record import read_events
 from engine.runtime import weights
 from engine.train import checkpoint
 from engine.train.checkpoint import Place

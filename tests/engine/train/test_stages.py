@@ -12,7 +12,7 @@ from engine.graph.ids import NodeId
 from engine.graph.types import Graph, Length, Model, Node, Project, Stage
 from engine.recipes.expand import expand
 from engine.runs.events import EpochDone, Event, Finished
-from engine.runs.folder import read_events
+from engine.runs.record import read_events
 from engine.runtime import weights
 from engine.train.session import run_plan
 from tests.engine.codegen.test_standalone import files_of, laid_out, run

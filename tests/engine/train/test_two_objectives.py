@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from engine.runs.commands import Watch
 from engine.runs.events import EpochDone, Event, Finished, StepsDone
-from engine.runs.folder import read_events
+from engine.runs.record import read_events
 from engine.sources import ring, split
 from engine.train.loop import mixed, reseed
 from engine.train.session import Session, run_plan
@@ -113,3 +113,14 @@ def test_a_killed_gan_resumes_with_the_identical_curve(tmp_path: Path) -> None:
     run_plan(None, tmp_path / "b", Heard(), resume=True)
 
     assert _losses(list(read_events(tmp_path / "b"))) == straight
+
+
+def test_of_losses_that_compete_none_says_which_weights_are_best(tmp_path: Path) -> None:
+    options = _options("adam")
+    heard = Heard()
+    end = run_plan(plan(graphs.ring(options, options), seed=_SEED), tmp_path / "run", heard)  # type: ignore[arg-type]  # plain values
+    epochs = [event for event in heard.events if isinstance(event, EpochDone)]
+
+    assert isinstance(end, Finished)
+    assert len(epochs) > 1
+    assert end.best_epoch == epochs[-1].epoch
