@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 
 from engine.graph.specs import TensorSpec
-from engine.graph.types import Value
-from engine.layers.emission import call, infix, module
-from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Specs
-from engine.layers.params import ChoiceParam, FloatParam, IntParam, Param, Values
-from engine.layers.rules import FUNCTIONAL, axis_of, need_float, no_axis, same_shape, through_module
-
-_DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
-
-
-def _simple(
-    key: str,
-    title: str,
-    name: str,
-    text: Help,
-    aliases: tuple[str, ...] = (),
-    parameters: tuple[Param, ...] = (),
-    gives: tuple[float, float] | None = None,
-    stem: str = "",
-) -> LayerKind:
-    defaults: Mapping[str, Value] = {param.name: param.default for param in parameters}
-
-    return LayerKind(
-        key=key,
-        title=title,
-        family="activation",
-        group="Activation",
-        aliases=("activation", "non-linearity", *aliases),
-        help=text,
-        stem=stem,
-        parameters=parameters,
-        infer=same_shape(title),
-        emit=through_module(
-            lambda use: module(
-                name, options={param: (use.values.raw(param), default) for param, default in defaults.items()}
-            )
-        ),
-        traits=("keeps_size", "local"),
-        gives=gives,
-        calls=(name,),
-        spaces=("networks", "training"),
-    )
+from engine.layers.activating import DIM, about, activation
+from engine.layers.emission import call, infix
+from engine.layers.kind import Code, Emit, Fault, InferRule, LayerKind, Specs
+from engine.layers.params import ChoiceParam, FloatParam, Values
+from engine.layers.rules import FUNCTIONAL, axis_of, need_float, need_rank, no_axis, through_module
+from engine.layers.windows import LAYOUT
 
 
-def _softmax(values: Values, inputs: Specs) -> TensorSpec | Fault:
-    spec, dim = inputs["x"], values.integer("dim")
-    if fault := need_float(spec, "Softmax"):
-        return fault
-    return no_axis(dim, spec) if axis_of(dim, spec.rank) is None else spec.reshaped(spec.shape)
+def _along(title: str) -> InferRule:
+    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
+        spec, dim = inputs["x"], values.integer("dim")
+        if fault := need_float(spec, title):
+            return fault
+        return no_axis(dim, spec) if axis_of(dim, spec.rank) is None else spec.reshaped(spec.shape)
+
+    return infer
+
+
+def _channels(values: Values, inputs: Specs) -> TensorSpec | Fault:
+    spec = inputs["x"]
+    return need_rank(spec, 4, "Softmax 2d", LAYOUT[2]) or spec.reshaped(spec.shape)
 
 
 def _emit_softmax(use: Emit) -> Code:
@@ -67,28 +39,20 @@ def _emit_log_softmax(use: Emit) -> Code:
     return Code(forward=forward, imports=(FUNCTIONAL,))
 
 
-def _help(what: str, formula: str, when: str, page: str) -> Help:
-    return Help(what=what, formula=formula, shapes="any → the same", when=when, source=f"{_DOCS}.{page}.html")
-
-
-_DIM = IntParam(
-    name="dim", title="Axis", default=-1, low=-8, high=7, help="Axis whose values are compared; -1 is the last"
-)
-
 KINDS = (
-    _simple(
+    activation(
         "relu",
         "ReLU",
         "nn.ReLU",
-        _help("Keeps positive values and sets the others to 0.", "y = max(0, x)", "The usual first choice.", "ReLU"),
+        about("Keeps positive values and sets the others to 0.", "y = max(0, x)", "The usual first choice.", "ReLU"),
         ("rectifier",),
         gives=(0.0, inf),
     ),
-    _simple(
+    activation(
         "leaky_relu",
         "Leaky ReLU",
         "nn.LeakyReLU",
-        _help(
+        about(
             "Like ReLU, but lets a small part of negative values through.",
             "y = max(0, x) + slope · min(0, x)",
             "Where ReLU units die, and in discriminators.",
@@ -102,11 +66,11 @@ KINDS = (
         ),
         stem="relu",
     ),
-    _simple(
+    activation(
         "elu",
         "ELU",
         "nn.ELU",
-        _help(
+        about(
             "Smooth on the left, towards −α.",
             "y = x for x > 0, else α (eˣ − 1)",
             "For means nearer to 0 than ReLU's.",
@@ -119,11 +83,11 @@ KINDS = (
             ),
         ),
     ),
-    _simple(
+    activation(
         "gelu",
         "GELU",
         "nn.GELU",
-        _help("Weighs each value by how likely a normal one is below it.", "y = x · Φ(x)", "In transformers.", "GELU"),
+        about("Weighs each value by how likely a normal one is below it.", "y = x · Φ(x)", "In transformers.", "GELU"),
         ("gaussian error linear",),
         (
             ChoiceParam(
@@ -135,18 +99,18 @@ KINDS = (
             ),
         ),
     ),
-    _simple(
+    activation(
         "silu",
         "SiLU",
         "nn.SiLU",
-        _help("Weighs each value by its own sigmoid.", "y = x · σ(x)", "In modern convolutional networks.", "SiLU"),
+        about("Weighs each value by its own sigmoid.", "y = x · σ(x)", "In modern convolutional networks.", "SiLU"),
         ("swish",),
     ),
-    _simple(
+    activation(
         "tanh",
         "Tanh",
         "nn.Tanh",
-        _help(
+        about(
             "Squeezes values into −1 to 1.",
             "y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
             "For outputs of images scaled to −1 … 1.",
@@ -154,11 +118,11 @@ KINDS = (
         ),
         gives=(-1.0, 1.0),
     ),
-    _simple(
+    activation(
         "sigmoid",
         "Sigmoid",
         "nn.Sigmoid",
-        _help(
+        about(
             "Squeezes values into 0 to 1.",
             "y = 1 / (1 + e⁻ˣ)",
             "For gates, and probabilities outside the loss.",
@@ -167,11 +131,11 @@ KINDS = (
         ("logistic",),
         gives=(0.0, 1.0),
     ),
-    _simple(
+    activation(
         "softplus",
         "Softplus",
         "nn.Softplus",
-        _help("A smooth ReLU, always positive.", "y = log(1 + e^(βx)) / β", "For scales and variances.", "Softplus"),
+        about("A smooth ReLU, always positive.", "y = log(1 + e^(βx)) / β", "For scales and variances.", "Softplus"),
         (),
         (
             FloatParam(
@@ -195,14 +159,14 @@ KINDS = (
         family="activation",
         group="Activation",
         aliases=("activation", "probabilities", "normalised exponential", "temperature"),
-        help=_help(
+        help=about(
             "Turns scores into probabilities that sum to 1 along an axis; a temperature above 1 evens them out.",
             "y_i = e^(x_i / T) / Σ e^(x_j / T)",
             "For attention and for showing probabilities; cross-entropy has it built in.",
             "Softmax",
         ),
         parameters=(
-            _DIM,
+            DIM,
             FloatParam(
                 name="temperature",
                 title="Temperature",
@@ -212,7 +176,7 @@ KINDS = (
                 help="Scores are divided by it",
             ),
         ),
-        infer=_softmax,
+        infer=_along("Softmax"),
         emit=_emit_softmax,
         traits=("keeps_size",),
         gives=(0.0, 1.0),
@@ -225,18 +189,48 @@ KINDS = (
         family="activation",
         group="Activation",
         aliases=("activation", "log probabilities"),
-        help=_help(
+        help=about(
             "The logarithm of softmax, computed stably.",
             "y_i = x_i − log Σ e^(x_j)",
             "Before a negative log-likelihood loss.",
             "LogSoftmax",
         ),
-        parameters=(_DIM,),
-        infer=_softmax,
+        parameters=(DIM,),
+        infer=_along("Log softmax"),
         emit=_emit_log_softmax,
         traits=("keeps_size",),
         gives=(-inf, 0.0),
         calls=("F.log_softmax",),
         spaces=("networks", "training"),
+    ),
+    activation(
+        "softmin",
+        "Softmin",
+        "nn.Softmin",
+        about(
+            "Softmax of the negative scores: the smallest one gets the largest part.",
+            "y_i = e^(−x_i) / Σ e^(−x_j)",
+            "To choose by distances or costs, where less is better.",
+            "Softmin",
+        ),
+        ("probabilities",),
+        (DIM,),
+        (0.0, 1.0),
+        infer=_along("Softmin"),
+        emit=through_module(lambda use: call("nn.Softmin", dim=use.values.integer("dim"))),
+    ),
+    activation(
+        "softmax2d",
+        "Softmax 2d",
+        "nn.Softmax2d",
+        about(
+            "Turns the channels of every place of an image into probabilities that sum to 1.",
+            "y[c] = e^x[c] / Σ e^x[k] at every place",
+            "To show what each pixel most likely is; cross-entropy has it built in.",
+            "Softmax2d",
+        ),
+        ("probabilities", "segmentation"),
+        gives=(0.0, 1.0),
+        infer=_channels,
     ),
 )

@@ -16,6 +16,7 @@ from engine.layers import (
     control,
     convolution,
     elementwise,
+    gates,
     indexing,
     inputs,
     linear,
@@ -28,6 +29,7 @@ from engine.layers import (
     parts,
     pooling,
     quotients,
+    rectifiers,
     recurrent,
     reductions,
     regularisation,
@@ -43,9 +45,9 @@ from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
     inputs, linear, convolution, transposed, recurrent, pooling, normalisation, regularisation, sampling, activations,
-    shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals, choosing, quotients, elementwise,
-    reductions, control, composite, sources, transforms, training, losses, losses_of_numbers, losses_by_margin,
-    metrics,
+    rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals, choosing,
+    quotients, elementwise, reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
+    losses_by_margin, metrics,
 )  # fmt: skip
 
 

@@ -171,7 +171,8 @@ X = (Port("x"),)
 Y = (Port("y"),)
 
 
-def _no_weights(values: Values, inputs: Specs) -> tuple[Weight, ...]:
+def no_weights(values: Values, inputs: Specs) -> tuple[Weight, ...]:
+    """Say that a kind owns no tensors."""
     return ()
 
 
@@ -226,7 +227,7 @@ class LayerKind:
     parameters: tuple[Param, ...] = ()
     inputs: tuple[Port, ...] | PortRule = X
     outputs: tuple[Port, ...] | PortRule = Y
-    weights: WeightRule = _no_weights
+    weights: WeightRule = no_weights
     multiply_adds: CostRule = no_cost
     """For the shapes as they are; the check divides out the batch."""
     version: int = 1
