@@ -25,6 +25,7 @@ from engine.layers import (
     losses_of_numbers,
     metrics,
     normalisation,
+    norms_of_channels,
     ordering,
     parts,
     pooling,
@@ -44,10 +45,10 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, recurrent, pooling, normalisation, regularisation, sampling, activations,
-    rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals, choosing,
-    quotients, elementwise, reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
-    losses_by_margin, metrics,
+    inputs, linear, convolution, transposed, recurrent, pooling, normalisation, norms_of_channels, regularisation,
+    sampling, activations, rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions,
+    signals, choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
+    losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Normalisation: batch 1d and 2d, layer. No torch in here; the formulas are torch's."""
+"""Normalisation over batches and over last axes: batch, layer, RMS. No torch in here; the formulas are torch's."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ _BATCH: tuple[Param, ...] = (
         advanced=True,
     ),
 )
+_AXES = IntParam(name="axes", title="Axes", default=1, high=8, help="How many of the last axes are normalised together")
 
 
 def _batch(title: str, ranks: tuple[int, ...], layout: str) -> InferRule:
@@ -73,16 +74,19 @@ def _batch_constructor(name: str) -> Callable[[Emit], Expr]:
     return build
 
 
-def _layer(values: Values, inputs: Specs) -> TensorSpec | Fault:
-    spec, axes = inputs["x"], values.integer("axes")
-    trailing = spec.shape[-axes:]
-    if spec.rank <= axes or not all(isinstance(size, int) for size in trailing):
-        return Fault(
-            message=f"Layer norm needs {axes} last axes of known size behind the batch",
-            expected=f"more than {axes} axes",
-            found=shape_text(spec),
-        )
-    return need_float(spec, "Layer norm", embed=True) or spec.reshaped(spec.shape)
+def _last_axes(title: str) -> InferRule:
+    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
+        spec, axes = inputs["x"], values.integer("axes")
+        trailing = spec.shape[-axes:]
+        if spec.rank <= axes or not all(isinstance(size, int) for size in trailing):
+            return Fault(
+                message=f"{title} needs {axes} last axes of known size behind the batch",
+                expected=f"more than {axes} axes",
+                found=shape_text(spec),
+            )
+        return need_float(spec, title, embed=True) or spec.reshaped(spec.shape)
+
+    return infer
 
 
 def _trailing(values: Values, inputs: Specs) -> tuple[int, ...]:
@@ -105,6 +109,19 @@ def _layer_constructor(use: Emit) -> Expr:
         "bias": (values.flag("bias") or not affine, True),
     }
     return module("nn.LayerNorm", shape[0] if len(shape) == 1 else shape, options=options)
+
+
+def _rms_weights(values: Values, inputs: Specs) -> tuple[Weight, ...]:
+    return (Weight("weight", _trailing(values, inputs)),) if values.flag("elementwise_affine") else ()
+
+
+def _rms_constructor(use: Emit) -> Expr:
+    values, shape = use.values, _trailing(use.values, use.specs)
+    options: dict[str, tuple[Value, Value]] = {
+        "eps": (values.real("eps"), 0.0),
+        "elementwise_affine": (values.flag("elementwise_affine"), True),
+    }
+    return module("nn.RMSNorm", shape[0] if len(shape) == 1 else shape, options=options)
 
 
 def _batch_kind(axes: int, ranks: tuple[int, ...], layout: str, shapes: str) -> LayerKind:
@@ -136,6 +153,7 @@ def _batch_kind(axes: int, ranks: tuple[int, ...], layout: str, shapes: str) -> 
 KINDS = (
     _batch_kind(1, (2, 3), "vectors (B × C) or sequences (B × C × L)", "B × C (× L) → the same"),
     _batch_kind(2, (4,), "an image (B × C × H × W)", "B × C × H × W → the same"),
+    _batch_kind(3, (5,), "a volume (B × C × D × H × W)", "B × C × D × H × W → the same"),
     LayerKind(
         key="layer_norm",
         title="Layer norm",
@@ -151,9 +169,7 @@ KINDS = (
             source=f"Ba, Kiros, Hinton, 2016, arXiv:1607.06450; {_DOCS}.LayerNorm.html",
         ),
         parameters=(
-            IntParam(
-                name="axes", title="Axes", default=1, high=8, help="How many of the last axes are normalised together"
-            ),
+            _AXES,
             FloatParam(
                 name="eps",
                 title="Epsilon",
@@ -168,10 +184,43 @@ KINDS = (
             ),
             BoolParam(name="bias", title="Bias", default=True, help="Whether the shift is there too"),
         ),
-        infer=_layer,
+        infer=_last_axes("Layer norm"),
         emit=through_module(_layer_constructor),
         traits=("keeps_size",),
         calls=("nn.LayerNorm",),
         weights=_layer_weights,
+    ),
+    LayerKind(
+        key="rms_norm",
+        title="RMS norm",
+        family="normalisation",
+        group="Normalisation",
+        stem="norm",
+        aliases=("root mean square", "normalize", "llama"),
+        help=Help(
+            what="Divides each sample by the root mean square of its last axes; unlike layer norm, it moves no mean.",
+            formula="y = x / √(mean x² + ε) · γ",
+            shapes="B × … × F → the same",
+            when="In large transformers: as good as layer norm, and cheaper.",
+            source=f"Zhang, Sennrich, 2019, arXiv:1910.07467; {_DOCS}.RMSNorm.html",
+        ),
+        parameters=(
+            _AXES,
+            FloatParam(
+                name="eps",
+                title="Epsilon",
+                default=0.0,
+                low=0.0,
+                high=1.0,
+                help="Added to the mean square; 0: the smallest step that the type of numbers knows",
+                advanced=True,
+            ),
+            BoolParam(name="elementwise_affine", title="Affine", default=True, help="Whether a learned scale follows"),
+        ),
+        infer=_last_axes("RMS norm"),
+        emit=through_module(_rms_constructor),
+        traits=("keeps_size",),
+        calls=("nn.RMSNorm",),
+        weights=_rms_weights,
     ),
 )
