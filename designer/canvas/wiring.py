@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from designer.canvas.cards import Card, PortSpot
 from designer.canvas.drawing import Drawing, PortHit, Shown
@@ -11,10 +11,10 @@ from engine.errors import ExpressionError
 from engine.graph.ids import NodeId
 from engine.graph.queries import downstream, upstream
 from engine.graph.specs import TensorSpec, shape_text
-from engine.graph.types import Node, Project, Wire
+from engine.graph.types import Node, Wire
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Fault, Role
-from engine.layers.values import values_of
+from engine.layers.values import names_for, values_of
 
 LOOP: str = "that would close a loop"
 """Why a wire cannot lead back; such a wire is refused, others that do not fit become a problem to mend."""
@@ -25,6 +25,7 @@ def port_faults(shown: Shown, drawing: Drawing, start: PortHit) -> dict[PortName
     node = start.card.id
     reach = upstream if start.is_output else downstream
     closed = reach(shown.graph, (node,)) if node in shown.graph.nodes else frozenset()
+    names = names_for(shown.project, shown.graph)
     found: dict[PortName, str] = {}
     for card, spot in _opposite(drawing, start):
         name = (card.id, spot.id, not start.is_output)
@@ -33,9 +34,9 @@ def port_faults(shown: Shown, drawing: Drawing, start: PortHit) -> dict[PortName
         elif card.id in closed:
             found[name] = LOOP
         elif start.is_output:
-            found[name] = _spec_fault(shown.project, card, spot, start.spot.spec)
+            found[name] = _spec_fault(names, card, spot, start.spot.spec)
         else:
-            found[name] = _spec_fault(shown.project, start.card, start.spot, spot.spec)
+            found[name] = _spec_fault(names, start.card, start.spot, spot.spec)
     return found
 
 
@@ -62,7 +63,7 @@ def _opposite(drawing: Drawing, start: PortHit) -> Iterator[tuple[Card, PortSpot
             yield card, spot
 
 
-def _spec_fault(project: Project, target: Card, port: PortSpot, spec: TensorSpec | None) -> str:
+def _spec_fault(names: Mapping[str, int | float], target: Card, port: PortSpot, spec: TensorSpec | None) -> str:
     """Ask the rule of the target's kind what it would say."""
     node: Node = target.facts.node
     kind, report = kind_of(node.kind), target.facts.report
@@ -72,7 +73,7 @@ def _spec_fault(project: Project, target: Card, port: PortSpot, spec: TensorSpec
     if any(spot.id not in given for spot in target.inputs):
         return ""
     try:
-        answer = kind.infer(values_of(kind, node, project.variables), given)
+        answer = kind.infer(values_of(kind, node, names), given)
     except ExpressionError:
         return ""
     return f"{answer.message}; this is {shape_text(spec)}" if isinstance(answer, Fault) else ""

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, Signal
 
 from designer.bridge.engine_bridge import EngineBridge
 from designer.editing.editor import Editor
 from designer.editing.training_words import nodes_of
+from engine.errors import ExpressionError
 from engine.graph.edits import SetSnapshot
 from engine.graph.types import GraphRef, Node, Project, Value
+from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
+from engine.layers.values import settled
 from engine.service.messages import Inspected, Refused
 
 _log = logging.getLogger(__name__)
-_NOT_LOOKED_AT = frozenset({"batch_size", "validation", "test", "stratify"})
-"""Parameters that say how data is used, not which data it is."""
 
 _Question = tuple[str, frozenset[tuple[str, Value]]]
 
@@ -94,7 +96,9 @@ class SnapshotDesk(QObject):
         project: Project = self._editor.shown
         for name, graph in project.training.items():
             for node in nodes_of(graph, Role.SOURCE):
-                yield GraphRef("training", name), node
+                kind = kind_of(node.kind)
+                with suppress(ExpressionError):  # the check says why; there is nothing to look at
+                    yield GraphRef("training", name), settled(kind, node, project.variables) if kind else node
 
     def _on_inspected(self, answer: Inspected) -> None:
         asked = self._asked.pop(answer.id, None)
@@ -121,4 +125,7 @@ class SnapshotDesk(QObject):
 
 
 def _question(node: Node) -> _Question:
-    return node.kind, frozenset((name, value) for name, value in node.parameters.items() if name not in _NOT_LOOKED_AT)
+    """Give what decides which data a source reads."""
+    kind = kind_of(node.kind)
+    used = {param.name for param in kind.parameters if param.of_use} if kind else set()
+    return node.kind, frozenset((name, value) for name, value in node.parameters.items() if name not in used)

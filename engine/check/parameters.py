@@ -15,7 +15,7 @@ from engine.graph.instances import COUNT, INDEX, Argument
 from engine.graph.types import Node, Value
 from engine.layers.kind import LayerKind, Role
 from engine.layers.params import ChoiceParam, Param, Values, fault_of
-from engine.layers.values import argument_of, worked_out
+from engine.layers.values import argument_of, names_for, worked_out
 
 _MAY_BE_WORKED_OUT: Final = (str, tuple)
 
@@ -64,7 +64,7 @@ def _unknown(context: Context, node: Node, kind: LayerKind, name: str) -> Proble
 def _argument(context: Context, node: Node, name: str, default: Argument) -> Problem:
     """Say why what a use gives for a parameter of its network could not be worked out."""
     given = node.parameters[name]
-    variables = {**context.project.variables, **context.graph.parameters, INDEX: 0, COUNT: 1}
+    variables = {**names_for(context.project, context.graph), INDEX: 0, COUNT: 1}
     try:
         argument_of(name, default, given, variables)
     except ExpressionError as error:

@@ -6,8 +6,6 @@ may well be the name of a module (`digits`).
 
 from __future__ import annotations
 
-from typing import Final
-
 from engine.check.context import nodes_of_role
 from engine.check.report import Report
 from engine.codegen.networks import import_block
@@ -20,9 +18,6 @@ from engine.layers.catalogue import kind_of
 from engine.layers.emission import Expr, call, literal, name
 from engine.layers.kind import LayerKind, Role
 from engine.layers.values import values_of
-
-HANDLED: Final = frozenset({"batch_size", "validation", "test", "stratify"})
-"""Parameters of every source that splitting and batching use; the others go to the source's own code."""
 
 
 def emit_data(project: Project, report: Report, training: str, package: str) -> Source:
@@ -88,9 +83,7 @@ def _code(node: Node) -> tuple[str, str]:
 def _write_source(writer: Writer, plan: Plan, node: Node) -> None:
     kind = _kind(node)
     values = values_of(kind, node, plan.project.variables)
-    own: dict[str, Value] = {
-        param.name: values.raw(param.name) for param in kind.parameters if param.name not in HANDLED
-    }
+    own: dict[str, Value] = {param.name: values.raw(param.name) for param in kind.parameters if not param.of_use}
     module, function = _code(node)
     loaded = call(f"{module}.{function}", name("folder"), **own)
     options: dict[str, Value] = {"validation": values.real("validation"), "test": values.real("test")}

@@ -10,7 +10,7 @@ from engine.errors import DataError
 from engine.feed.refusal import refusing
 from engine.graph.types import Node, Project
 from engine.layers.catalogue import kind_of
-from engine.layers.values import values_of
+from engine.layers.values import settled, values_of
 from engine.sources.describe import own_parameters
 from engine.sources.split import split
 
@@ -36,7 +36,9 @@ def raw_parts(project: Project, node: Node, *, seed: int, folder: str) -> dict[s
     values = values_of(kind, node, project.variables)
     module = importlib.import_module(f"engine.sources.{kind.code.module}")
     with refusing(str(node.id)):
-        arrays = getattr(module, kind.code.function)(folder, **own_parameters(kind, node))
+        arrays = getattr(module, kind.code.function)(
+            folder, **own_parameters(kind, settled(kind, node, project.variables))
+        )
         labels = _labels(node) if "stratify" in values.names and values.flag("stratify") else ""
         parts = split(arrays, seed, values.real("validation"), values.real("test"), labels)
     return {part: {port: torch.from_numpy(array) for port, array in found.items()} for part, found in parts.items()}

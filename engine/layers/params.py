@@ -21,6 +21,8 @@ class _Param(msgspec.Struct, frozen=True, kw_only=True):
     help: str = ""
     advanced: bool = False
     """Shown folded."""
+    of_use: bool = False
+    """Of a source: it says how samples are split and put into batches, not which they are; its own code takes it not."""
 
 
 class IntParam(_Param, frozen=True, kw_only=True):

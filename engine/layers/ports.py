@@ -6,7 +6,7 @@ from engine.errors import ExpressionError
 from engine.graph.types import Graph, Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Port, Role
-from engine.layers.values import values_of
+from engine.layers.values import names_for, values_of
 
 Ports = tuple[tuple[Port, ...], tuple[Port, ...]]
 """Inputs and outputs."""
@@ -48,7 +48,7 @@ def _declared(kind: LayerKind, node: Node, project: Project, graph: Graph) -> Po
     if isinstance(kind.inputs, tuple) and isinstance(kind.outputs, tuple):
         return kind.inputs, kind.outputs
     try:
-        values = values_of(kind, node, {**project.variables, **graph.parameters})
+        values = values_of(kind, node, names_for(project, graph))
     except ExpressionError:
         values = values_of(kind, Node(id=node.id, kind=node.kind), {})
     inputs = kind.inputs if isinstance(kind.inputs, tuple) else kind.inputs(values)

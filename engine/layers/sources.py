@@ -25,18 +25,33 @@ _BATCHING: tuple[Param, ...] = (
     IntParam(
         name="batch_size",
         title="Batch size",
+        of_use=True,
         default=32,
         high=2**20,
         unit="samples",
         help="Samples of one training step",
     ),
     FloatParam(
-        name="validation", title="Validation part", default=0.16, low=0.0, high=0.9, help="Part kept to choose by"
+        name="validation",
+        of_use=True,
+        title="Validation part",
+        default=0.16,
+        low=0.0,
+        high=0.9,
+        help="Part kept to choose by",
     ),
-    FloatParam(name="test", title="Test part", default=0.2, low=0.0, high=0.9, help="Part kept to measure at the end"),
+    FloatParam(
+        name="test",
+        of_use=True,
+        title="Test part",
+        default=0.2,
+        low=0.0,
+        high=0.9,
+        help="Part kept to measure at the end",
+    ),
 )
 _STRATIFY = BoolParam(
-    name="stratify", title="Stratify", default=True, help="Whether every part has the same mix of classes"
+    name="stratify", of_use=True, title="Stratify", default=True, help="Whether every part has the same mix of classes"
 )
 _PATH = TextParam(name="path", title="File", form="path", help="Path, from the project's folder on")
 

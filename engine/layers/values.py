@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from engine.errors import ExpressionError
 from engine.graph.expressions import evaluate, is_expression
 from engine.graph.instances import Argument
-from engine.graph.types import Node, Scalar, Value
+from engine.graph.types import Graph, Node, Project, Scalar, Value
 from engine.layers.kind import LayerKind
 from engine.layers.params import (
     BoolParam,
@@ -39,6 +41,29 @@ def values_of(kind: LayerKind, node: Node, variables: Mapping[str, int | float])
         param = kind.named.get(name)
         given[name] = value if param is None else worked_out(param, value, variables)
     return Values(given)
+
+
+def names_for(project: Project, graph: Graph) -> dict[str, int | float]:
+    """Give what the expressions of a graph's nodes may name: the project's variables, and the network's own parameters."""
+    return {**project.variables, **graph.parameters}
+
+
+def settled(kind: LayerKind, node: Node, variables: Mapping[str, int | float]) -> Node:
+    """Put what they are worth in place of a node's expressions.
+
+    Raises:
+        ExpressionError: an expression cannot be read or has no value.
+    """
+    if not any(map(_is_worked_out, node.parameters.values())):
+        return node
+    values = values_of(kind, node, variables)
+    return msgspec.structs.replace(node, parameters={name: values.raw(name) for name in node.parameters})
+
+
+def _is_worked_out(value: Value) -> bool:
+    return any(
+        isinstance(item, str) and is_expression(item) for item in (value if isinstance(value, tuple) else (value,))
+    )
 
 
 def worked_out(param: Param, value: Value, variables: Mapping[str, int | float]) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from engine.graph.dims import Dim, product
@@ -9,37 +10,59 @@ from engine.graph.specs import TensorSpec
 from engine.layers.kind import WorkedRule
 from engine.layers.params import Values
 
-_LETTERS: Final = {1: "L", 2: "H", 3: "D"}
-"""First axis that a window slides along, by how many there are."""
+_LETTERS: Final = {1: "L", 2: "HW", 3: "DHW"}
+"""Axes that a window slides along, by how many there are."""
 
 
 def window(axes: int) -> WorkedRule:
-    """Work out the first axis that a window slides along."""
+    """Work out the axes that a window slides along, each that goes its own way."""
 
     def write(values: Values, into: TensorSpec, out: TensorSpec) -> str:
-        letter, size, result = _LETTERS[axes], into.shape[2], out.shape[2]
-        if values.word("padding"):
-            return f"{letter} = {result}, kept by the padding"
-        kernel, padding = values.size("kernel_size", axes)[0], values.size("padding", axes)[0]
-        stride = values.size("stride", axes)[0] or kernel
-        dilation = values.size("dilation", axes)[0] if "dilation" in values.names else 1
-        span = str(kernel) if dilation == 1 else f"{dilation}·({kernel} − 1) − 1"
-        return f"{letter} = ⌊({size} + 2·{padding} − {span}) / {stride}⌋ + 1 = {result}"
+        return _each_way(axes, [_slid(values, axes, axis, into, out) for axis in range(axes)])
 
     return write
+
+
+def _slid(values: Values, axes: int, axis: int, into: TensorSpec, out: TensorSpec) -> str:
+    size, result = into.shape[axis + 2], out.shape[axis + 2]
+    if values.word("padding"):
+        return f"{result}, kept by the padding"
+    kernel, padding = values.size("kernel_size", axes)[axis], values.size("padding", axes)[axis]
+    stride = values.size("stride", axes)[axis] or kernel
+    dilation = values.size("dilation", axes)[axis] if "dilation" in values.names else 1
+    span = str(kernel) if dilation == 1 else f"{dilation}·({kernel} − 1) − 1"
+    up = "ceil_mode" in values.names and values.flag("ceil_mode")
+    sum_ = f"({size} + 2·{padding} − {span}) / {stride}"
+    if not up:
+        return f"⌊{sum_}⌋ + 1 = {result}"
+    rounded = -(-(size + 2 * padding - dilation * (kernel - 1) - 1) // stride) + 1 if isinstance(size, int) else result
+    # torch leaves out a window that would begin in the padding on the right.
+    return f"⌈{sum_}⌉ + 1 = {result}" if rounded == result else f"⌈{sum_}⌉ = {result}"
+
+
+def _each_way(axes: int, sums: Sequence[str]) -> str:
+    """Join the sums of the axes; those that go the same way are written once, under the first one's letter."""
+    letters: dict[str, str] = {}
+    for letter, text in zip(_LETTERS[axes], sums, strict=True):
+        letters.setdefault(text, letter)
+    return "; ".join(f"{letter} = {text}" for text, letter in letters.items())
 
 
 def transposed(axes: int) -> WorkedRule:
-    """Work out the first axis that a transposed convolution makes longer."""
+    """Work out the axes that a transposed convolution makes longer, each that goes its own way."""
 
     def write(values: Values, into: TensorSpec, out: TensorSpec) -> str:
-        names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
-        kernel, stride, padding, extra, dilation = (values.size(name, axes)[0] for name in names)
-        span = f"{dilation}·({kernel} − 1)" if dilation != 1 else f"{kernel} − 1"
-        start = f"{_LETTERS[axes]} = ({into.shape[2]} − 1)·{stride} − 2·{padding}"
-        return f"{start} + {span} + {extra} + 1 = {out.shape[2]}"
+        return _each_way(axes, [_spread(values, axes, axis, into, out) for axis in range(axes)])
 
     return write
+
+
+def _spread(values: Values, axes: int, axis: int, into: TensorSpec, out: TensorSpec) -> str:
+    names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
+    kernel, stride, padding, extra, dilation = (values.size(name, axes)[axis] for name in names)
+    span = f"{dilation}·({kernel} − 1)" if dilation != 1 else f"{kernel} − 1"
+    start = f"({into.shape[axis + 2]} − 1)·{stride} − 2·{padding}"
+    return f"{start} + {span} + {extra} + 1 = {out.shape[axis + 2]}"
 
 
 def flattened(values: Values, into: TensorSpec, out: TensorSpec) -> str:

@@ -59,7 +59,7 @@ class Reader:
     def read(self, line: bytes) -> Event | None:
         """Give what a line says; None when it cannot be read or speaks of steps that the run does not have."""
         try:
-            event = _EVENT.decode(line)
+            event: Event = _EVENT.decode(line)
         except msgspec.DecodeError:
             return None
         if isinstance(event, Started):

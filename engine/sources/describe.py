@@ -21,11 +21,9 @@ from engine.graph.specs import Snapshot, TensorSpec
 from engine.graph.types import Node, Value
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Role
-from engine.layers.params import fault_of
+from engine.layers.params import TextParam, fault_of
 from engine.layers.values import values_of
 
-_HANDLED: Final = frozenset({"batch_size", "validation", "test", "stratify"})
-_PATHS: Final = ("path", "images", "labels")
 _CHUNK: Final = 2**20
 
 
@@ -33,7 +31,7 @@ def describe(node: Node, folder: Path = Path()) -> Snapshot:
     """Look at a source.
 
     Args:
-        node: a node of a source kind.
+        node: a node of a source kind, its expressions worked out.
         folder: where its relative paths start.
 
     Raises:
@@ -65,8 +63,8 @@ def content_hash(node: Node, folder: Path = Path()) -> str:
         raise DataError(f"{node.kind!r} is no data source", where=str(node.id))
     own = own_parameters(kind, node)
     digest = hashlib.sha256(repr(sorted(own.items())).encode())
-    for name in _PATHS:
-        if path := own.get(name):
+    for name in _paths(kind):
+        if path := own[name]:
             _feed(digest, Path(folder, str(path)), str(node.id))
     return digest.hexdigest()[:32]
 
@@ -74,7 +72,11 @@ def content_hash(node: Node, folder: Path = Path()) -> str:
 def own_parameters(kind: LayerKind, node: Node) -> dict[str, Value]:
     """Give the parameters that the source's own code takes."""
     values = values_of(kind, node, {})
-    return {param.name: values.raw(param.name) for param in kind.parameters if param.name not in _HANDLED}
+    return {param.name: values.raw(param.name) for param in kind.parameters if not param.of_use}
+
+
+def _paths(kind: LayerKind) -> tuple[str, ...]:
+    return tuple(param.name for param in kind.parameters if isinstance(param, TextParam) and param.form == "path")
 
 
 def _require_values(kind: LayerKind, own: Mapping[str, Value], where: str) -> None:
@@ -101,8 +103,7 @@ def _loaded(
     kind: LayerKind, own: Mapping[str, Value], folder: Path, where: str
 ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     assert kind.code is not None
-    missing = [name for name in _PATHS if name in own and not own[name]]
-    if missing:
+    if not all(own[name] for name in _paths(kind)):
         raise DataError("no file is chosen", where=where, remedy="Choose data")
     module = importlib.import_module(f"engine.sources.{kind.code.module}")
     try:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from engine.errors import DataError
+from engine.errors import DataError, ExpressionError
 from engine.graph.types import Project
+from engine.layers.catalogue import kind_of
+from engine.layers.values import settled
 from engine.sources.describe import SNAPSHOTS, content_hash
 
 CHANGED: Final = "The data has changed since the project looked at it: its shapes and counts may be others now"
@@ -32,11 +34,14 @@ def outdated(project: Project, folder: Path) -> Iterator[Outdated]:
     """
     for name, graph in project.training.items():
         for node in graph.nodes.values():
-            if node.snapshot is None or node.kind in SNAPSHOTS:
+            kind = kind_of(node.kind)
+            if kind is None or node.snapshot is None or node.kind in SNAPSHOTS:
                 continue
             address = f"{name}.{node.id}"
             try:
-                changed = content_hash(node, folder) != node.snapshot.content
+                changed = content_hash(settled(kind, node, project.variables), folder) != node.snapshot.content
+            except ExpressionError:
+                continue  # the check says why
             except DataError as error:
                 yield Outdated(address, "no-data", error.what, error.remedy)
                 continue

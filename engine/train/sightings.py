@@ -9,6 +9,7 @@ from engine.errors import DataError
 from engine.graph.types import Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import Role
+from engine.layers.values import settled
 from engine.runs.events import Warned
 from engine.runs.plan import Plan
 from engine.sources.describe import content_hash
@@ -52,4 +53,4 @@ def _sources(project: Project, plan: Plan) -> Iterator[tuple[str, Node]]:
         for node in project.training[training].nodes.values():
             kind = kind_of(node.kind)
             if kind is not None and kind.role is Role.SOURCE:
-                yield f"{training}.{node.id}", node
+                yield f"{training}.{node.id}", settled(kind, node, project.variables)

@@ -16,7 +16,6 @@ import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine.codegen.data import HANDLED
 from engine.layers.catalogue import CATALOGUE
 from engine.layers.kind import Fault, LayerKind, Role
 from engine.layers.params import Values
@@ -48,10 +47,10 @@ def _code(kind: LayerKind, package: str) -> Callable[..., Any]:
 @pytest.mark.parametrize("key", _keys(Role.SOURCE))
 def test_the_code_of_a_source_takes_what_it_declares(key: str) -> None:
     kind = CATALOGUE[key]
-    own = {param.name for param in kind.parameters} - HANDLED
+    own = {param.name for param in kind.parameters if not param.of_use}
     taken = inspect.signature(_code(kind, "engine.sources")).parameters
 
-    assert HANDLED - {"stratify"} <= {param.name for param in kind.parameters}
+    assert {"batch_size", "validation", "test"} <= {param.name for param in kind.parameters if param.of_use}
     assert {name for name in taken if name != "folder"} == own
 
 

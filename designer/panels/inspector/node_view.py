@@ -25,7 +25,7 @@ from engine.graph.types import GraphRef, Node, Value
 from engine.layers.arguments import parameters_of
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Role
-from engine.layers.values import values_of
+from engine.layers.values import names_for, values_of
 
 CodeOf = Callable[[GraphRef, NodeId], str]
 
@@ -203,10 +203,11 @@ class NodeView(QWidget):
         self.rule.setVisible(bool(rule))
 
     def _rule(self, chosen: Chosen, report: NodeReport) -> str:
-        if chosen.kind is None or report.state is not State.KNOWN:
+        graph = self._editor.graph
+        if chosen.kind is None or graph is None or report.state is not State.KNOWN:
             return ""
         try:
-            values = values_of(chosen.kind, chosen.node, self._editor.project.variables)
+            values = values_of(chosen.kind, chosen.node, names_for(self._editor.project, graph))
         except ExpressionError:
             return ""
         into, out = next(iter(report.inputs.values()), None), next(iter(report.outputs.values()), None)
