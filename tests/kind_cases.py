@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from math import isfinite
 from typing import Final
 
@@ -71,6 +72,7 @@ _EQUATIONS: Final = (
     "->,",
 )
 _DTYPES: Final[tuple[DType, ...]] = ("float32", "int64", "bool")
+_OF_ONE_MORE: Final[tuple[DType, ...]] = ("float32", "bool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,10 @@ def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iter
     if not wanted:
         yield {}
         return
-    if any(port.optional for port in wanted):
-        yield from offers(tuple(port for port in wanted if not port.optional), bases)
+    needed = tuple(port for port in wanted if not port.optional)
+    if len(needed) < len(wanted):
+        yield from offers(needed, bases)
+        yield from _with_one_more(wanted, bases)
     for base in bases:
         for dtype in _DTYPES:
             spec = TensorSpec(shape=base, dtype=dtype)
@@ -221,6 +225,18 @@ def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iter
             for other in variants(spec):
                 for odd in (wanted[0], wanted[-1]):
                     yield {port.id: other if port is odd else spec for port in wanted}
+
+
+def _with_one_more(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iterator[dict[str, TensorSpec]]:
+    """Give inputs all alike and one optional one, which may have any shape made of the sizes at hand."""
+    for base in bases:
+        sizes = sorted({*base, 1}, key=str)
+        shapes = [shape for rank in (2, 3) for shape in product(sizes, repeat=rank)] if len(base) > 1 else []
+        for one in (port for port in wanted if port.optional):
+            alike = [port for port in wanted if not port.optional or port is one]
+            for shape, dtype in product(shapes, _OF_ONE_MORE):
+                other = TensorSpec(shape=shape, dtype=dtype)
+                yield {port.id: other if port is one else TensorSpec(shape=base) for port in alike}
 
 
 def variants(spec: TensorSpec) -> Iterator[TensorSpec]:

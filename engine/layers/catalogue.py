@@ -10,6 +10,7 @@ from engine.layers import (
     activations,
     arithmetic,
     arranging,
+    attention,
     choosing,
     composite,
     contractions,
@@ -29,6 +30,7 @@ from engine.layers import (
     ordering,
     parts,
     pooling,
+    positions,
     quotients,
     rectifiers,
     recurrent,
@@ -39,16 +41,17 @@ from engine.layers import (
     signals,
     sources,
     training,
+    transformer,
     transforms,
     transposed,
 )
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, recurrent, pooling, normalisation, norms_of_channels, regularisation,
-    sampling, activations, rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions,
-    signals, choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
-    losses_of_numbers, losses_by_margin, metrics,
+    inputs, linear, convolution, transposed, recurrent, attention, transformer, positions, pooling, normalisation,
+    norms_of_channels, regularisation, sampling, activations, rectifiers, gates, shape, parts, arranging, ordering,
+    indexing, arithmetic, contractions, signals, choosing, quotients, elementwise, reductions, control, composite,
+    sources, transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 
 
