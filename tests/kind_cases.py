@@ -126,7 +126,7 @@ def values(param: Param) -> st.SearchStrategy[Value]:
             numbers = one | st.tuples(*[one] * param.axes)
             return numbers | st.sampled_from(param.words) if param.words else numbers
         case IntsParam():
-            return _axes(param)
+            return _axes(param) if param.low < 1 else _counts(param)
         case ShapeParam():
             names = sorted({item for item in param.default if isinstance(item, str)})
             words = [*names, *(f"2*{name} + 1" for name in names)]
@@ -148,6 +148,12 @@ def _reals(param: FloatParam) -> st.SearchStrategy[float]:
     high = min(param.high, max(low, 0.0) + 2.0)
     low = max(low, -2.0)
     return st.sampled_from((low, high)) | st.floats(low, high, allow_subnormal=False)
+
+
+def _counts(param: IntsParam) -> st.SearchStrategy[Value]:
+    """Draw a few small numbers."""
+    drawn = st.lists(_small(param.low, param.high), min_size=max(1, param.min_length), max_size=4)
+    return drawn.map(lambda found: tuple(found))
 
 
 def _axes(param: IntsParam) -> st.SearchStrategy[Value]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.layers import (
     activations,
+    adaptive,
     arithmetic,
     arranging,
     attention,
@@ -28,6 +29,7 @@ from engine.layers import (
     normalisation,
     norms_of_channels,
     ordering,
+    padding,
     parts,
     pooling,
     positions,
@@ -48,10 +50,10 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, recurrent, attention, transformer, positions, pooling, normalisation,
-    norms_of_channels, regularisation, sampling, activations, rectifiers, gates, shape, parts, arranging, ordering,
-    indexing, arithmetic, contractions, signals, choosing, quotients, elementwise, reductions, control, composite,
-    sources, transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
+    inputs, linear, convolution, transposed, padding, recurrent, attention, transformer, positions, pooling, adaptive,
+    normalisation, norms_of_channels, regularisation, sampling, activations, rectifiers, gates, shape, parts,
+    arranging, ordering, indexing, arithmetic, contractions, signals, choosing, quotients, elementwise, reductions,
+    control, composite, sources, transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 
 

@@ -1,190 +1,185 @@
-"""Pooling: max, average, adaptive and global. No torch in here; the formulas are torch's."""
+"""Pooling by windows: max, average and power means along one to three axes, and unpooling. No torch in here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
+from engine.graph.dims import Dim, plus, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
 from engine.layers import worked
-from engine.layers.emission import Expr, call, method, module, pair, sequence
-from engine.layers.kind import Code, Emit, Fault, Help, Hint, InferRule, LayerKind, Specs
-from engine.layers.params import BoolParam, Param, SizeParam, Values
-from engine.layers.rules import ceil_is_certain, need_float, need_rank, through_module, too_small, window_size
+from engine.layers.emission import Expr, call, module, pair
+from engine.layers.kind import (
+    Code,
+    Emit,
+    EmitRule,
+    Fault,
+    Help,
+    Hint,
+    InferRule,
+    LayerKind,
+    Port,
+    PortRule,
+    Specs,
+    X,
+    Y,
+)
+from engine.layers.params import BoolParam, FloatParam, Param, SizeParam, Values
+from engine.layers.rules import ceil_is_certain, need_rank, through_module, too_small, window_size
+from engine.layers.windows import DOCS, LAYOUT, PLACES, shapes, size_parameter, strides
 
-_DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
-_LAYOUT = {1: "a sequence of vectors (B × C × L)", 2: "an image (B × C × H × W)"}
+_CEIL = BoolParam(
+    name="ceil_mode", title="Ceil mode", default=False, help="Whether a window that sticks out at the end counts"
+)
+_COUNTED = BoolParam(
+    name="count_include_pad", title="Count padding", default=True, help="Whether padded zeros count in the mean"
+)
+_PLACES = BoolParam(
+    name="return_indices",
+    title="Give indices",
+    default=False,
+    help="Whether the place of each largest value comes out too, for unpooling",
+    advanced=True,
+)
+
+
+def _sizes(values: Values, name: str, axes: int, default: int) -> tuple[int, ...]:
+    """Give a size along each axis, also of a parameter that the kind does not have."""
+    return values.size(name, axes) if name in values.names else (default,) * axes
+
+
+def _padding_fault(values: Values, axes: int) -> Fault | None:
+    kernel, padding = values.size("kernel_size", axes), _sizes(values, "padding", axes, 0)
+    if all(2 * border <= size for border, size in zip(padding, kernel, strict=True)):
+        return None
+    return Fault(
+        message="The padding of a pool is at most half its kernel",
+        expected=f"at most {min(kernel) // 2}",
+        found=str(max(padding)),
+        code="parameter",
+        hints=(Hint(title="Set padding to 0", set_parameter="padding", to=0),),
+    )
+
+
+def _windows_fault(
+    title: str, spec: TensorSpec, windows: Sequence[tuple[Dim, int, int, int, int]], *, ceil: bool
+) -> Fault | None:
+    if any(_steps_over(size, padding, dilation) for size, _, _, padding, dilation in windows):
+        return Fault(
+            message=f"{title} has windows that see padding only: the dilation steps over the whole input",
+            expected="a dilation that is at most as large as the input",
+            found=shape_text(spec),
+            hints=(Hint(title="Set dilation to 1", set_parameter="dilation", to=1),),
+        )
+    if ceil and not all(ceil_is_certain(*each) for each in windows):
+        return Fault(
+            message=f"{title} with ceil mode needs sizes that are known",
+            expected="whole numbers",
+            found=shape_text(spec),
+            hints=(Hint(title="Turn ceil mode off", set_parameter="ceil_mode", to=False),),
+        )
+    return None
 
 
 def _pool(axes: int, title: str) -> InferRule:
-    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
+    def infer(values: Values, inputs: Specs) -> Mapping[str, TensorSpec] | Fault:
         spec = inputs["x"]
-        if fault := need_rank(spec, axes + 2, title, _LAYOUT[axes]):
+        if fault := need_rank(spec, axes + 2, title, LAYOUT[axes]) or _padding_fault(values, axes):
             return fault
-        kernel, padding = values.size("kernel_size", axes), values.size("padding", axes)
-        if any(2 * border > size for border, size in zip(padding, kernel, strict=True)):
-            return Fault(
-                message="The padding of a pool is at most half its kernel",
-                expected=f"at most {min(kernel) // 2}",
-                found=str(max(padding)),
-                code="parameter",
-                hints=(Hint(title="Set padding to 0", set_parameter="padding", to=0),),
-            )
-        stride = _stride(values, axes)
-        dilation = values.size("dilation", axes) if "dilation" in values.names else (1,) * axes
-        windows = tuple(zip(spec.shape[2:], kernel, stride, padding, dilation, strict=True))
-        ceil = values.flag("ceil_mode")
-        if ceil and not all(ceil_is_certain(*each) for each in windows):
-            return Fault(
-                message=f"{title} with ceil mode needs sizes that are known",
-                expected="whole numbers",
-                found=shape_text(spec),
-                hints=(Hint(title="Turn ceil mode off", set_parameter="ceil_mode", to=False),),
-            )
+        more = _sizes(values, "padding", axes, 0), _sizes(values, "dilation", axes, 1)
+        kernel, ceil = values.size("kernel_size", axes), values.flag("ceil_mode")
+        windows = tuple(zip(spec.shape[2:], kernel, strides(values, axes), *more, strict=True))
+        if fault := _windows_fault(title, spec, windows, ceil=ceil):
+            return fault
         sizes = tuple(window_size(*each, ceil=ceil) for each in windows)
-        fault = too_small(sizes, "The window", spec, "make it smaller")
-        return fault or spec.reshaped((*spec.shape[:2], *sizes))
+        if axes == 3 and "dilation" not in values.names:  # here torch wants room for a whole window without padding
+            sizes = tuple(size if _has_room(each[0], each[1]) else 0 for size, each in zip(sizes, windows, strict=True))
+        pooled = spec.reshaped((*spec.shape[:2], *sizes))
+        places = {"indices": pooled.reshaped(pooled.shape, "int64")} if _gives_places(values) else {}
+        return too_small(sizes, "The window", spec, "make it smaller") or {"y": pooled, **places}
 
     return infer
 
 
-def _stride(values: Values, axes: int) -> tuple[int, ...]:
-    stride, kernel = values.size("stride", axes), values.size("kernel_size", axes)
-    return tuple(step or window for step, window in zip(stride, kernel, strict=True))
+def _steps_over(size: Dim, padding: int, dilation: int) -> bool:
+    return isinstance(size, int) and padding > 0 and dilation > max(size, 1)
+
+
+def _has_room(size: Dim, kernel: int) -> bool:
+    return not isinstance(size, int) or size >= kernel
+
+
+def _gives_places(values: Values) -> bool:
+    return "return_indices" in values.names and values.flag("return_indices")
+
+
+def _with_places(values: Values) -> tuple[Port, ...]:
+    return (Port("y"), Port("indices")) if _gives_places(values) else Y
 
 
 def _constructor(name: str, axes: int) -> Callable[[Emit], Expr]:
     def build(use: Emit) -> Expr:
         values = use.values
-        kernel = values.size("kernel_size", axes)
-        options: dict[str, tuple[Value, Value]] = {
-            "stride": (pair(_stride(values, axes)), pair(kernel)),
-            "padding": (pair(values.size("padding", axes)), 0),
-            "ceil_mode": (values.flag("ceil_mode"), False),
-        }
-        if "dilation" in values.names:
-            options["dilation"] = (pair(values.size("dilation", axes)), 1)
-        if "count_include_pad" in values.names:
-            options["count_include_pad"] = (values.flag("count_include_pad"), True)
-        return module(name, pair(kernel), options=options)
+        kernel = pair(values.size("kernel_size", axes))
+        options: dict[str, tuple[Value, Value]] = {"stride": (pair(strides(values, axes)), kernel)}
+        for size, default in (("padding", 0), ("dilation", 1)):
+            options[size] = (pair(_sizes(values, size, axes, default)), default)
+        for switch in (_CEIL, _COUNTED, _PLACES):
+            if switch.name in values.names:
+                options[switch.name] = (values.flag(switch.name), switch.default)
+        first = (values.real("norm_type"),) if "norm_type" in values.names else ()
+        return module(name, *first, kernel, options=options)
 
     return build
 
 
-def _parameters(axes: int, *, average: bool) -> tuple[Param, ...]:
-    last: Param = (
-        BoolParam(
-            name="count_include_pad", title="Count padding", default=True, help="Whether padded zeros count in the mean"
-        )
-        if average
-        else SizeParam(
-            name="dilation", title="Dilation", axes=axes, default=1, help="Distance between the elements of a window"
-        )
+def _window(axes: int) -> tuple[Param, ...]:
+    stride = SizeParam(
+        name="stride",
+        title="Stride",
+        axes=axes,
+        default=0,
+        low=0,
+        zero="as the kernel",
+        help="Steps between two windows; 0: as large as the window",
     )
-    return (
-        SizeParam(name="kernel_size", title="Kernel size", axes=axes, default=2, help="Size of the window"),
-        SizeParam(
-            name="stride",
-            title="Stride",
-            axes=axes,
-            default=0,
-            low=0,
-            zero="as the kernel",
-            help="Steps between two windows; 0: as large as the window",
-        ),
-        SizeParam(name="padding", title="Padding", axes=axes, default=0, low=0, help="Rows added at each border"),
-        last,
-        BoolParam(
-            name="ceil_mode",
-            title="Ceil mode",
-            default=False,
-            help="Whether a window that sticks out at the end counts",
-        ),
-    )
+    return (size_parameter("kernel_size", "Kernel size", axes, 2, 1, "Size of the window"), stride)
 
 
-def _adaptive(title: str) -> InferRule:
-    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
-        spec = inputs["x"]
-        fault = need_rank(spec, 4, title, _LAYOUT[2])
-        return fault or spec.reshaped((*spec.shape[:2], *values.size("output_size", 2)))
-
-    return infer
+def _padding(axes: int) -> Param:
+    return size_parameter("padding", "Padding", axes, 0, 0, "Rows added at each border")
 
 
-def _adaptive_emit(name: str) -> Callable[[Emit], Code]:
-    plain = through_module(lambda use: module(name, pair(use.values.size("output_size", 2))))
-
-    def emit(use: Emit) -> Code:
-        if name == "nn.AdaptiveMaxPool2d" and use.variant == "export" and _uneven(use):
-            return Code(forward=_bins(use))
-        return plain(use)
-
-    return emit
-
-
-def _uneven(use: Emit) -> bool:
-    """Whether bins are of unequal size, and known: where a size is not, torch itself has the last word."""
-    sizes = use.specs["x"].shape[2:]
-    known = [size for size in sizes if isinstance(size, int)]
-    bins = use.values.size("output_size", 2)
-    return len(known) == len(sizes) and any(size % count for size, count in zip(known, bins, strict=True))
-
-
-def _bins(use: Emit) -> Expr:
-    """Write the maximum of each bin by itself: the exporter has no operator for bins of unequal size."""
-    x = use.names["x"]
-    (height, width), (rows, columns) = use.specs["x"].shape[2:], use.values.size("output_size", 2)
-    assert isinstance(height, int)
-    assert isinstance(width, int)
-    lines = []
-    for row in range(rows):
-        cells = []
-        for column in range(columns):
-            part = _slice(_slice(x, 2, row, rows, height), 3, column, columns, width)
-            cells.append(call("torch.amax", part, dim=(2, 3)))
-        lines.append(call("torch.stack", sequence(tuple(cells)), dim=2))
-    return call("torch.stack", sequence(tuple(lines)), dim=2)
-
-
-def _slice(x: Expr, axis: int, index: int, bins: int, size: int) -> Expr:
-    start, end = index * size // bins, -(-(index + 1) * size // bins)
-    return method(x, "narrow", axis, start, end - start)
-
-
-def _global(values: Values, inputs: Specs) -> TensorSpec | Fault:
-    spec = inputs["x"]
-    if spec.rank < 3:
-        return Fault(
-            message="Global average pool needs an image or sequence (B × C × …)",
-            expected="B × C × H × W",
-            found=shape_text(spec),
-        )
-    return need_float(spec, "Global average pool") or spec.reshaped(spec.shape[:2])
-
-
-def _emit_global(use: Emit) -> Code:
-    axes = tuple(range(2, use.specs["x"].rank))
-    return Code(forward=method(use.names["x"], "mean", dim=pair(axes) if len(axes) == 1 else axes))
-
-
-def _window(key: str, title: str, name: str, axes: int, *, average: bool) -> LayerKind:
-    what = "mean" if average else "largest value"
+def _kind(
+    key: str,
+    title: str,
+    name: str,
+    axes: int,
+    what: str,
+    alias: str,
+    *more: Param,
+    inputs: tuple[Port, ...] | PortRule = X,
+    outputs: tuple[Port, ...] | PortRule = Y,
+) -> LayerKind:
+    letter = PLACES[axes][0]
+    border = " + 2·padding" if any(param.name == "padding" for param in more) else ""
     return LayerKind(
         key=key,
         title=title,
         family="vision",
         group="Pooling",
-        aliases=("subsampling", "downsample", "average" if average else "maximum"),
+        aliases=("subsampling", "downsample", alias),
         help=Help(
             what=f"Takes the {what} of each window, channel by channel.",
-            formula="H' = ⌊(H + 2·padding − kernel) / stride⌋ + 1",
-            shapes="B × C × L → B × C × L'" if axes == 1 else "B × C × H × W → B × C × H' × W'",
+            formula=f"{letter}' = ⌊({letter}{border} − kernel) / stride⌋ + 1",
+            shapes=shapes(axes),
             when="To make what follows cheaper and less sensitive to where exactly a pattern stands.",
-            source=f"{_DOCS}.{name.removeprefix('nn.')}.html",
+            source=f"{DOCS}.{name.removeprefix('nn.')}.html",
         ),
         stem="pool",
-        parameters=_parameters(axes, average=average),
+        parameters=(*_window(axes), *more),
+        inputs=inputs,
+        outputs=outputs,
         infer=_pool(axes, title),
         emit=through_module(_constructor(name, axes)),
         traits=("local",),
@@ -193,56 +188,107 @@ def _window(key: str, title: str, name: str, axes: int, *, average: bool) -> Lay
     )
 
 
-def _adaptive_kind(key: str, title: str, name: str, what: str) -> LayerKind:
+def _max(axes: int) -> LayerKind:
+    dilation = size_parameter("dilation", "Dilation", axes, 1, 1, "Distance between the elements of a window")
+    return _kind(
+        f"max_pool{axes}d",
+        f"Max pool {axes}d",
+        f"nn.MaxPool{axes}d",
+        axes,
+        "largest value",
+        "maximum",
+        _padding(axes),
+        dilation,
+        _CEIL,
+        _PLACES,
+        outputs=_with_places,
+    )
+
+
+def _average(axes: int) -> LayerKind:
+    name = f"nn.AvgPool{axes}d"
+    more = (_padding(axes), _COUNTED, _CEIL)
+    return _kind(f"avg_pool{axes}d", f"Average pool {axes}d", name, axes, "mean", "average", *more)
+
+
+def _power(axes: int) -> LayerKind:
+    exponent = FloatParam(
+        name="norm_type",
+        title="Power",
+        default=2.0,
+        low=1.0,
+        high=16.0,
+        help="The p of (Σ xᵖ)^(1/p): 1 gives the sum, a large one nearly the maximum",
+    )
+    title, name = f"Power pool {axes}d", f"nn.LPPool{axes}d"
+    what = "root of the sum of powers"
+    return _kind(f"lp_pool{axes}d", title, name, axes, what, "lp pooling", exponent, _CEIL, inputs=_positive)
+
+
+def _positive(values: Values) -> tuple[Port, ...]:
+    """Give the port of a power mean: an odd or broken power has a root for positive numbers only."""
+    even = values.real("norm_type") % 2 == 0
+    return X if even else (Port("x", low=0.0, help="Numbers above 0"),)
+
+
+def _unpool(axes: int, title: str) -> InferRule:
+    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
+        spec, places = inputs["x"], inputs["indices"]
+        if fault := need_rank(spec, axes + 2, title, LAYOUT[axes]) or _padding_fault(values, axes):
+            return fault
+        if places.dtype != "int64" or places.shape != spec.shape:
+            return Fault(
+                message=f"{title} needs the indices that a max pool gives",
+                expected=f"{shape_text(spec)} (int64)",
+                found=f"{shape_text(places)} ({places.dtype})",
+                port="indices",
+            )
+        parts = (values.size("kernel_size", axes), strides(values, axes), values.size("padding", axes))
+        sizes: list[Dim] = []
+        for size, kernel, stride, padding in zip(spec.shape[2:], *parts, strict=True):
+            sizes.append(plus(times(plus(size, -1), stride), kernel - 2 * padding))
+        fault = too_small(sizes, "The padding", spec, "make it smaller")
+        return fault or spec.reshaped((*spec.shape[:2], *sizes))
+
+    return infer
+
+
+def _emit_unpool(name: str, axes: int) -> EmitRule:
+    constructor = _constructor(name, axes)
+
+    def emit(use: Emit) -> Code:
+        return Code(forward=call(use.self, use.names["x"], use.names["indices"]), module=constructor(use))
+
+    return emit
+
+
+def _unpool_kind(axes: int) -> LayerKind:
+    title, name, letter = f"Max unpool {axes}d", f"nn.MaxUnpool{axes}d", PLACES[axes][0]
     return LayerKind(
-        key=key,
+        key=f"max_unpool{axes}d",
         title=title,
         family="vision",
         group="Pooling",
-        aliases=("resize", "fixed size", "spatial"),
+        aliases=("upsample", "decoder", "inverse"),
         help=Help(
-            what=f"Divides the image into a fixed number of bins and takes the {what} of each.",
-            formula="bin i covers rows ⌊i·H/n⌋ to ⌈(i+1)·H/n⌉",
-            shapes="B × C × H × W → B × C × n × m",
-            when="Before a linear layer, so that images of any size fit.",
-            source=f"{_DOCS}.{name.removeprefix('nn.')}.html",
+            what="Puts values back to the places that a max pool took them from, and zeros elsewhere.",
+            formula=f"{letter}' = ({letter} − 1) · stride + kernel − 2·padding",
+            shapes=f"{shapes(axes)}, with indices of the same shape",
+            when="In decoders such as SegNet's: connect the indices of the max pool with the same window.",
+            source=f"{DOCS}.MaxUnpool{axes}d.html",
         ),
-        stem="pool",
-        parameters=(
-            SizeParam(
-                name="output_size", title="Output size", axes=2, default=1, help="Number of bins along each axis"
-            ),
-        ),
-        infer=_adaptive(title),
-        emit=_adaptive_emit(name),
-        calls=(name, "torch.amax", "torch.stack", ".narrow"),
+        stem="unpool",
+        parameters=(*_window(axes), _padding(axes)),
+        inputs=(Port("x"), Port("indices", help="Places that a max pool with indices gives")),
+        infer=_unpool(axes, title),
+        emit=_emit_unpool(name, axes),
+        calls=(name,),
     )
 
 
 KINDS = (
-    _window("max_pool1d", "Max pool 1d", "nn.MaxPool1d", 1, average=False),
-    _window("max_pool2d", "Max pool 2d", "nn.MaxPool2d", 2, average=False),
-    _window("avg_pool1d", "Average pool 1d", "nn.AvgPool1d", 1, average=True),
-    _window("avg_pool2d", "Average pool 2d", "nn.AvgPool2d", 2, average=True),
-    _adaptive_kind("adaptive_avg_pool2d", "Adaptive average pool 2d", "nn.AdaptiveAvgPool2d", "mean"),
-    _adaptive_kind("adaptive_max_pool2d", "Adaptive max pool 2d", "nn.AdaptiveMaxPool2d", "largest value"),
-    LayerKind(
-        key="global_avg_pool",
-        title="Global average pool",
-        family="vision",
-        group="Pooling",
-        aliases=("gap", "mean over space"),
-        help=Help(
-            what="Takes the mean of each channel over all places.",
-            formula="y[c] = mean over places of x[c]",
-            shapes="B × C × … → B × C",
-            when="Between the last convolution and the classifier, instead of flatten.",
-            source="Lin, Chen, Yan: Network In Network, 2013, arXiv:1312.4400",
-        ),
-        stem="pool",
-        infer=_global,
-        emit=_emit_global,
-        worked=worked.averaged,
-        calls=(".mean",),
-    ),
+    *(_max(axes) for axes in (1, 2, 3)),
+    *(_average(axes) for axes in (1, 2, 3)),
+    *(_power(axes) for axes in (1, 2, 3)),
+    *(_unpool_kind(axes) for axes in (1, 2, 3)),
 )
