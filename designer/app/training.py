@@ -36,6 +36,7 @@ class TrainingLinks(QObject):
         self._dialogs = dialogs
         self._exporting = 0
         self._written = ""
+        self._exported_run = ""
         self._watched: tuple[str, ...] = ()
         self._connect_run()
         self._connect_pictures()
@@ -167,20 +168,27 @@ class TrainingLinks(QObject):
         if target is None:
             return
         runs = self._base.runs
-        folder = str(runs.folder) if runs.folder and runs.state.outcome in ("done", "stopped") else ""
+        self._exported_run = "" if runs.is_as_drawn else f" of {runs.started_at}, which is not what is drawn now"
         project = self._base.editor.project
         try:
             self._exporting = self._base.engine.export(
-                project, folder=self._base.files.folder, run=folder, target=str(target)
+                project, folder=self._base.files.folder, run=runs.with_weights, target=str(target), model=self._model()
             )
         except NetwrightError as error:
             self._say(str(error))
             return
         self._frame.area.banner.show_text(f"Exporting {target.name} and comparing it with PyTorch…", good=True)
 
+    def _model(self) -> str:
+        """Name the model of the network that is open; empty where a training graph is, so that only one can be meant."""
+        ref, graphs = self._base.editor.ref, self._base.editor.shown.training.values()
+        network = ref.name if ref and ref.space == "networks" else ""
+        return next((str(name) for graph in graphs for name, m in graph.models.items() if m.network == network), "")
+
     def _on_exported(self, answer: Exported) -> None:
         self._written = answer.file
-        weights = {"best": "the best weights of the run", "last": "the last weights", "untrained": "untrained weights"}
+        run = f"run {self._base.runs.state.number}{self._exported_run}"
+        weights = {"best": f"the best weights of {run}", "last": f"the last of {run}", "untrained": "untrained weights"}
         largest = max(answer.max_abs_difference.values(), default=0.0)
         text = f"{answer.file} holds {weights[answer.weights]}. Compared with PyTorch on {answer.samples} samples: "
         buttons = (("show_file", "Open"),)

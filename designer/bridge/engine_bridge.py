@@ -175,7 +175,7 @@ class EngineBridge(QObject):
         if self._run is not None:
             self._run.command(command)
 
-    def export(self, project: Project, *, folder: str, run: str, target: str, raw_input: bool = False) -> int:
+    def export(self, project: Project, *, folder: str, run: str, target: str, model: str = "") -> int:
         """Export in a process of its own; gives the question's id.
 
         Raises:
@@ -185,9 +185,7 @@ class EngineBridge(QObject):
             raise EngineError("an export is going", remedy="Wait until it is done")
         number = next(self._ids)
         client = self._starter()
-        client.send(
-            Export(id=number, project=project, project_folder=folder, run=run, target=target, raw_input=raw_input)
-        )
+        client.send(Export(id=number, project=project, project_folder=folder, run=run, target=target, model=model))
         self._export = client
         self._timer.start()
         return number

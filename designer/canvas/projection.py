@@ -6,12 +6,11 @@ It must not know painters or widgets.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 
 from designer.canvas.drawing import Shown
 from designer.editing.training_words import nodes_of, training_words, value_of
 from engine.check.report import GraphReport, NodeReport, Report, State
-from engine.graph.address import key_of
+from engine.graph.address import key_of, matches
 from engine.graph.ids import NodeId
 from engine.graph.queries import upstream
 from engine.graph.rewriting import INPUT, OUTPUT
@@ -142,7 +141,7 @@ def _chips(project: Project, network: str, outputs: tuple[NodeId, ...]) -> dict[
 
 def _is_updated(node: NodeId, report: NodeReport, models: set[str], patterns: list[str]) -> bool:
     keys = [key_of(f"{model}.{node}", weight.name) for model in models for weight in report.weights]
-    return any(fnmatchcase(key, pattern) for key in keys for pattern in patterns)
+    return any(matches(pattern, key) for key in keys for pattern in patterns)
 
 
 def _texts(value: Value) -> tuple[str, ...]:

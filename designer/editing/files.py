@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from designer.editing.editor import Editor
+from designer.editing.run_mover import RunMover
 from engine.errors import FileError, NetwrightError
 from engine.graph.edits import Edit
 from engine.graph.types import Project
@@ -68,6 +68,7 @@ class FileDesk(QObject):
         self._timer.setInterval(JOURNAL_DELAY_MS)
         self._left: Path | None = None
         """Where runs are that were made before the project had a file."""
+        self._mover = RunMover(self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(RUN_DELAY_MS)
@@ -173,6 +174,8 @@ class FileDesk(QObject):
     def _connect(self) -> None:
         self._timer.timeout.connect(self._on_timer)
         self._later.timeout.connect(self._take_runs_along)
+        self._mover.moved.connect(self.run_moved)
+        self._mover.failed.connect(self.failed)
         self._editor.performed.connect(self._on_performed)
         self._editor.bridge.project_changed.connect(lambda before, after: self._timer.start())
         self._editor.undo_stack.cleanChanged.connect(lambda _: self._tell_title())
@@ -220,9 +223,8 @@ class FileDesk(QObject):
             for folder in sorted(left.iterdir()):
                 if folder.is_dir() and not running(folder) and not (target / folder.name).exists():
                     target.mkdir(exist_ok=True)
-                    shutil.move(folder, target / folder.name)
-                    self.run_moved.emit(folder, target / folder.name)
-            if any(running(folder) for folder in left.iterdir()):
+                    self._mover.move(folder, target / folder.name)
+            if self._mover.is_busy or any(running(folder) for folder in left.iterdir()):
                 self._later.start()
             elif not any(left.iterdir()):
                 left.rmdir()

@@ -108,14 +108,13 @@ class PictureDesk(QObject):
         if ref is None or not project.networks or not project.training or self._runs.state.is_active:
             return
         network = ref.name if ref.space == "networks" else next(iter(project.networks))
-        run = str(self._runs.folder) if self._runs.folder and self._runs.is_as_drawn else ""
         self._asked = self._engine.preview(
             project,
             folder=self._folder(),
             training=self._training_of(network),
             network=network,
             sample=self.sample,
-            run=run,
+            run=self._runs.weights_of(network),
         )
 
     def _training_of(self, network: str) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from designer.bridge.engine_bridge import EngineBridge
@@ -20,8 +19,9 @@ from designer.editing.files import FileDesk
 from designer.editing.run_state import RunState, after_events
 from engine.check.trained import errors_of_run
 from engine.errors import NetwrightError
+from engine.graph.computing import changed_nodes, computes_alike, trains_alike
 from engine.graph.ids import NodeId
-from engine.graph.types import Graph, GraphRef, Node, Project, graph_of
+from engine.graph.types import GraphRef, Project
 from engine.runs.commands import Command, Pause, Resume, StepOnce, Stop, Watch
 from engine.runs.events import Event
 from engine.runs.folder import has_weights, new_run_folder, running
@@ -90,8 +90,18 @@ class RunDesk(QObject):
 
     @property
     def is_as_drawn(self) -> bool:
-        """Whether the run trained what is drawn now, so that its weights are those of the drawing."""
-        return self._project is not None and not _differs(self._project, self._editor.project)
+        """Whether the run trains what is drawn now."""
+        return self._project is not None and trains_alike(self._project, self._editor.project)
+
+    @property
+    def with_weights(self) -> str:
+        """Folder of the run whose weights people mean: that of this window's run, as soon as it has written some."""
+        return str(self.folder) if self.folder and has_weights(self.folder) else ""
+
+    def weights_of(self, network: str) -> str:
+        """Give the run folder with weights of a network as it is drawn; empty where it was changed since."""
+        fits = self._project is not None and computes_alike(self._project, self._editor.project, network)
+        return self.with_weights if fits else ""
 
     def run_or_pause(self) -> None:
         """Start a run; pause or resume the one that is going."""
@@ -139,11 +149,9 @@ class RunDesk(QObject):
 
     def look_for_run(self) -> None:
         """Take up a run of this project that goes on by itself, or else the last one: how it ended, and what it learned."""
-        root = self._files.runs_folder()
-        if self._state.is_active or not root.is_dir():
+        if self._state.is_active:
             return
-        folders = sorted(entry for entry in root.iterdir() if entry.is_dir())
-        known = list(enumerate(folders, 1))
+        known = list(enumerate(_run_folders(self._files.runs_folder()), 1))
         going = [(number, folder) for number, folder in known if running(folder)]
         last = [(number, folder) for number, folder in known[-1:] if has_weights(folder)]
         for number, folder in (going or last)[-1:]:
@@ -207,7 +215,7 @@ class RunDesk(QObject):
         """Give the nodes of a graph that are not as the run has them; none without a run."""
         if self._project is None:
             return frozenset()
-        return changed_nodes(graph_of(self._project, ref), graph_of(self._editor.project, ref))
+        return changed_nodes(self._project, self._editor.project, ref)
 
     def _connect(self) -> None:
         self._engine.run_said.connect(self._on_run_said)
@@ -236,8 +244,7 @@ class RunDesk(QObject):
         return "" if self.device == "auto" else self.device
 
     def _count_runs(self) -> int:
-        root = self._files.runs_folder()
-        return sum(entry.is_dir() for entry in root.iterdir()) if root.is_dir() else 0
+        return len(_run_folders(self._files.runs_folder()))
 
     def _set(self, state: RunState) -> None:
         if state == self._state:
@@ -277,32 +284,7 @@ class RunDesk(QObject):
             self.plan_outdated.emit(outdated)
 
 
-def changed_nodes(trained: Graph | None, drawn: Graph | None) -> frozenset[NodeId]:
-    """Give the nodes that are drawn and not trained as they are: new ones, changed ones, and those wired otherwise."""
-    if drawn is None:
-        return frozenset()
-    if trained is None:
-        return frozenset(drawn.nodes)
-    before, after = _feeds(trained), _feeds(drawn)
-    return frozenset(
-        node.id
-        for node in drawn.nodes.values()
-        if node.id not in trained.nodes
-        or _computes(node) != _computes(trained.nodes[node.id])
-        or before.get(node.id) != after.get(node.id)
-    )
-
-
-def _computes(node: Node) -> Node:
-    return msgspec.structs.replace(node, title="", notes="")
-
-
-def _feeds(graph: Graph) -> dict[NodeId, frozenset[tuple[str, str, str]]]:
-    feeds: dict[NodeId, set[tuple[str, str, str]]] = {}
-    for wire in graph.wires:
-        feeds.setdefault(wire.target, set()).add((wire.source, wire.output, wire.input))
-    return {node: frozenset(found) for node, found in feeds.items()}
-
-
-def _differs(trained: Project, drawn: Project) -> bool:
-    return (trained.networks, trained.training, trained.variables) != (drawn.networks, drawn.training, drawn.variables)
+def _run_folders(root: Path) -> list[Path]:
+    """Give the folders of runs, first ones first; one that is still being copied has a name with a dot before it."""
+    entries = root.iterdir() if root.is_dir() else ()
+    return sorted(entry for entry in entries if entry.is_dir() and not entry.name.startswith("."))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from engine.check.context import Context, did_you_mean, name_of, nodes_of_role
 from engine.check.fixes import add_node, set_parameters
 from engine.check.models import follower_problems
 from engine.check.report import Fix, Problem, State
 from engine.check.training_lints import training_lints
-from engine.graph.address import is_pattern, key_of
+from engine.graph.address import is_pattern, key_of, matches
 from engine.graph.edits import SetObjectives
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, GraphRef, Node, Project
@@ -97,16 +96,6 @@ def _update_problems(context: Context, objective: Node) -> list[Problem]:
         message = f"{name_of(objective)} updates {str(pattern)[:80]!r}, which names no parameter{meant}"
         problems.append(context.problem(objective, "updates-nothing", message, found=str(pattern)[:80], fixes=fixes))
     return problems
-
-
-def matches(pattern: str, key: str) -> bool:
-    """Whether an address pattern names a parameter.
-
-    Args:
-        pattern: as an objective holds it: of parameters, or of a node and all in it, e.g. `net.blocks[*].conv`.
-        key: the parameter's key with its model's id before it.
-    """
-    return fnmatchcase(key, key_of(pattern)) or fnmatchcase(key, f"{key_of(pattern)}.*")
 
 
 def _all_whole(context: Context) -> bool:

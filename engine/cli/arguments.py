@@ -86,6 +86,7 @@ def _working(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     export = _verb(verbs, "export", "export a run or a file, and compare it with PyTorch", _late("training", "export"))
     export.add_argument("subject", metavar="RUN|FILE")
     export.add_argument("-o", "--out", metavar="OUT", required=True, help="OUT.onnx or OUT.safetensors")
+    export.add_argument("--model", metavar="NAME", default="", help="which, where the training graph has several")
     export.add_argument("--raw-input", action="store_true", help="leave fitted input transforms out")
     _verb(verbs, "engine", "serve a designer over standard input and output", _late("training", "serve"), json=False)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import Final
 
 from engine.errors import AddressError
@@ -49,3 +50,13 @@ def address_of(key: str) -> str:
 def is_pattern(text: str) -> bool:
     """Whether a text can stand where address patterns are asked for: an address with `*` and `?`."""
     return bool(_PATTERN.fullmatch(text))
+
+
+def matches(pattern: str, key: str) -> bool:
+    """Whether an address pattern names a parameter.
+
+    Args:
+        pattern: as an objective holds it: of parameters, or of a node and all in it, e.g. `net.blocks[*].conv`.
+        key: the parameter's key with its model's id before it.
+    """
+    return fnmatchcase(key, key_of(pattern)) or fnmatchcase(key, f"{key_of(pattern)}.*")

@@ -50,7 +50,9 @@ class Exported:
         return asdict(self)
 
 
-def export(project: Project, target: Path, *, run: str = "", raw_input: bool = False, folder: str = "") -> Exported:
+def export(
+    project: Project, target: Path, *, run: str = "", raw_input: bool = False, folder: str = "", model: str = ""
+) -> Exported:
     """Export a model and compare the result.
 
     Args:
@@ -59,6 +61,7 @@ def export(project: Project, target: Path, *, run: str = "", raw_input: bool = F
         run: run folder that the weights come from; empty for untrained ones.
         raw_input: whether fitted transforms are left out.
         folder: where relative data paths start.
+        model: id of the model; may be left out where there is only one.
 
     Raises:
         UsageError: the ending names no format.
@@ -73,7 +76,7 @@ def export(project: Project, target: Path, *, run: str = "", raw_input: bool = F
         )
     if not target.parent.is_dir():
         raise ExportError("there is no such folder", where=str(target.parent), remedy="Make it, or choose another")
-    subject = subject_of(project, run=run, folder=folder, raw_input=raw_input)
+    subject = subject_of(project, run=run, folder=folder, raw_input=raw_input, model=model)
     return formats[target.suffix](subject, target)
 
 

@@ -21,7 +21,7 @@ from engine.graph.ids import NodeId
 from engine.graph.specs import TensorSpec
 from engine.graph.stages import stages_of
 from engine.graph.types import GraphRef, Project
-from engine.recipes.expand import expand
+from engine.recipes.expand import expand, write_recipes
 from engine.runs.folder import CHECKPOINTS
 from engine.runs.plan import Plan
 from engine.runs.record import read_plan
@@ -59,7 +59,9 @@ class Subject:
     """What people should know of the samples."""
 
 
-def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed: int | None = None) -> Subject:
+def subject_of(
+    project: Project, *, run: str, folder: str, raw_input: bool, model: str = "", seed: int | None = None
+) -> Subject:
     """Build what is exported.
 
     Args:
@@ -67,20 +69,21 @@ def subject_of(project: Project, *, run: str, folder: str, raw_input: bool, seed
         run: run folder; empty for untrained weights.
         folder: where relative data paths start.
         raw_input: whether transforms are left out.
+        model: id of the model; may be left out where there is only one.
         seed: of untrained weights and of the split; a run has its own.
 
     Raises:
         RunError: the project has an error.
+        ExportError: there is no such model, or several and none is named.
         FileError: the run has no weights that fit.
     """
     seed, note = project.run.seed if seed is None else seed, ""
     if run:
         plan = read_plan(Path(run))
         project, folder, seed, note = plan.project, plan.project_folder, plan.seed, _lost(plan)
-    training = _training(project)
+    training, model = _model(project, model)
     expanded, report = checked(project, [training])
     graph = expanded.training[training]
-    model = next(iter(graph.models))
     exported = build(emit_export(expanded, report, training, model, raw_input), "export")
     torch.manual_seed(seed)
     bare = _bare(expanded, report, graph.models[model].network)
@@ -131,13 +134,24 @@ def _bare(project: Project, report: Report, network: str) -> nn.Module:
     return module
 
 
-def _training(project: Project) -> str:
-    stages = stages_of(project)
-    if not stages:
+def _model(project: Project, wanted: str) -> tuple[str, NodeId]:
+    """Choose the model, and the last stage that trains it."""
+    graphs = write_recipes(project).training
+    trainings = [stage.training for stage in stages_of(project) if stage.training in graphs]
+    if not trainings:
         raise ExportError(
             "the project has no training graph to take data and weights from", remedy="Choose data for the network"
         )
-    return stages[-1].training
+    owners = {model: training for training in trainings for model in graphs[training].models}
+    found = [model for model in owners if model == wanted] if wanted else list(graphs[trainings[-1]].models)
+    if len(found) == 1:
+        return owners[found[0]], found[0]
+    listed = ", ".join(owners)
+    if wanted or not found:
+        raise ExportError(f"there is no model {wanted!r}", remedy=f"There are {listed}")
+    raise ExportError(
+        f"there are several models: {listed}", remedy="Say which: --model NAME, or open its network in the window"
+    )
 
 
 def _weights(run: str) -> tuple[Weights, dict[str, torch.Tensor]]:

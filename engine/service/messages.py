@@ -85,6 +85,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     target: str
     """Path; its ending names the format."""
     raw_input: bool = False
+    model: str = ""
+    """Id of the model; may be left out where there is only one."""
 
 
 class Cancel(msgspec.Struct, frozen=True, kw_only=True, tag=True):

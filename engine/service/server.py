@@ -15,9 +15,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from engine import __version__
 from engine.errors import EngineError
 from engine.service import frames
-from engine.service.messages import Answer, Hello, Refused, Request
+from engine.service.messages import PROTOCOL, Answer, Hello, Refused, Request
 from engine.service.outbox import Outbox
 
 _log = logging.getLogger(__name__)
@@ -74,12 +75,12 @@ def _write(outbox: Outbox, pipe: BinaryIO) -> None:
 def _serve(requests: BinaryIO, outbox: Outbox) -> int:
     decoder = msgspec.msgpack.Decoder(Request)
     try:
-        hello = _greeting(requests, decoder)
+        _greet(requests, decoder)
         # Here, not at the top: torch takes seconds, and by now descriptor 1 is safe from what it prints.
         from engine.service.worker import Worker
 
         worker = Worker(outbox)
-        outbox.put(worker.welcome(hello))
+        outbox.put(worker.welcome())
         while (request := frames.read(requests, decoder)) is not None:
             if not worker.take(request):
                 break
@@ -92,11 +93,15 @@ def _serve(requests: BinaryIO, outbox: Outbox) -> int:
     return 0
 
 
-def _greeting(requests: BinaryIO, decoder: msgspec.msgpack.Decoder[Request]) -> Hello:
+def _greet(requests: BinaryIO, decoder: msgspec.msgpack.Decoder[Request]) -> None:
     hello = frames.read(requests, decoder)
     if not isinstance(hello, Hello):
         raise EngineError("the first message was no greeting")
-    return hello
+    if hello.protocol != PROTOCOL:
+        raise EngineError(
+            f"the window speaks protocol {hello.protocol} (version {hello.version}), the engine {PROTOCOL} ({__version__})",
+            remedy="Install the same version of Netwright on both sides",
+        )
 
 
 if __name__ == "__main__":

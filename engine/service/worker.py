@@ -27,7 +27,6 @@ from engine.runs.events import Event
 from engine.runtime import devices
 from engine.runtime.memory import keep_freed
 from engine.service.messages import (
-    PROTOCOL,
     Answer,
     Cancel,
     Emit,
@@ -35,7 +34,6 @@ from engine.service.messages import (
     Export,
     Exported,
     Goodbye,
-    Hello,
     Inspect,
     Inspected,
     Instruct,
@@ -76,10 +74,8 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         self._thread.start()
 
-    def welcome(self, hello: Hello) -> Welcome:
+    def welcome(self) -> Welcome:
         """Answer the greeting."""
-        if hello.protocol != PROTOCOL:
-            _log.warning("the client speaks protocol %d, this engine %d", hello.protocol, PROTOCOL)
         found = devices.available()
         return Welcome(
             version=__version__,
@@ -156,6 +152,7 @@ class Worker:
                     Path(request.target),
                     run=request.run,
                     raw_input=request.raw_input,
+                    model=request.model,
                     folder=request.project_folder,
                 )
                 answer = Exported(id=request.id, **result.fields())

@@ -20,7 +20,9 @@ from engine.errors import ExportError, FileError, NetwrightError, UsageError
 from engine.interchange.export import Exported, _difference, export
 from engine.interchange.subject import subject_of
 from engine.runs.events import Finished
+from engine.runtime import weights
 from engine.sources import split
+from tests import graphs
 from tests.projects import Ran, diabetes, digits_cnn, ran, wine_mlp
 
 _SEED = 0
@@ -215,3 +217,16 @@ def test_a_run_without_weights_or_with_torn_ones_is_refused(tmp_path: Path) -> N
         export(wine_mlp(), tmp_path / "w.onnx", run=str(tmp_path))
 
     assert not (tmp_path / "w.onnx").exists()
+
+
+def test_of_several_models_the_one_named_is_exported_and_none_is_guessed(tmp_path: Path) -> None:
+    project = graphs.ring()
+    with pytest.raises(ExportError, match="several models: generator, discriminator"):
+        export(project, tmp_path / "m.safetensors")
+    with pytest.raises(ExportError, match="no model 'critic'"):
+        export(project, tmp_path / "m.safetensors", model="critic")
+    export(project, tmp_path / "d.safetensors", model="discriminator")
+    export(project, tmp_path / "g.onnx", model="generator")
+
+    assert weights.read(tmp_path / "d.safetensors").keys() != {}
+    assert (tmp_path / "g.onnx").exists()

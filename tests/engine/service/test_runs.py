@@ -16,7 +16,7 @@ from engine.runs.record import read_end, read_events
 from engine.service import frames
 from engine.service.attach import RunFollower
 from engine.service.client import ENGINE_COMMAND
-from engine.service.messages import Goodbye, Hello, Instruct, Refused, StartRun
+from engine.service.messages import PROTOCOL, Goodbye, Hello, Instruct, Refused, StartRun
 from tests.engine.service.processes import engine, until
 from tests.projects import digits_cnn, losses_of, plan, ran
 
@@ -158,12 +158,21 @@ def test_nonsense_on_the_line_ends_the_process_with_one_sentence(first: bytes) -
     assert b"Traceback" not in done.stderr
 
 
+def test_an_engine_of_another_protocol_says_so_and_ends() -> None:
+    line = frames.encode(Hello(version="9.9", protocol=PROTOCOL + 1)) + frames.encode(Goodbye())
+    done = subprocess.run(ENGINE_COMMAND, input=line, capture_output=True, check=False, timeout=60)
+
+    assert done.returncode == 1
+    assert b"the window speaks protocol 2 (version 9.9), the engine 1" in done.stderr
+    assert b"Install the same version" in done.stderr
+
+
 def test_what_is_printed_in_an_engine_goes_to_the_log_and_never_into_a_frame() -> None:
     noisy = (
         "import os, sys; sys.argv = ['server']; from engine.service import server, worker; "
         "plain = worker.Worker.welcome; "
-        "worker.Worker.welcome = lambda self, hello: (print('stray', flush=True), os.write(1, b'raw\\n'), "
-        "os.system('echo child'), plain(self, hello))[-1]; sys.exit(server.main())"
+        "worker.Worker.welcome = lambda self: (print('stray', flush=True), os.write(1, b'raw\\n'), "
+        "os.system('echo child'), plain(self))[-1]; sys.exit(server.main())"
     )
     command = (ENGINE_COMMAND[0], "-P", "-c", noisy)
     line = frames.encode(Hello(version="test")) + frames.encode(Goodbye())
