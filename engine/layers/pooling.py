@@ -82,7 +82,7 @@ def _windows_fault(
 
 
 def _pool(axes: int, title: str) -> InferRule:
-    def infer(values: Values, inputs: Specs) -> Mapping[str, TensorSpec] | Fault:
+    def infer(values: Values, inputs: Specs) -> Mapping[str, TensorSpec] | TensorSpec | Fault:
         spec = inputs["x"]
         if fault := need_rank(spec, axes + 2, title, LAYOUT[axes]) or _padding_fault(values, axes):
             return fault
@@ -95,8 +95,9 @@ def _pool(axes: int, title: str) -> InferRule:
         if axes == 3 and "dilation" not in values.names:  # here torch wants room for a whole window without padding
             sizes = tuple(size if _has_room(each[0], each[1]) else 0 for size, each in zip(sizes, windows, strict=True))
         pooled = spec.reshaped((*spec.shape[:2], *sizes))
-        places = {"indices": pooled.reshaped(pooled.shape, "int64")} if _gives_places(values) else {}
-        return too_small(sizes, "The window", spec, "make it smaller") or {"y": pooled, **places}
+        if fault := too_small(sizes, "The window", spec, "make it smaller"):
+            return fault
+        return {"y": pooled, "indices": pooled.reshaped(pooled.shape, "int64")} if _gives_places(values) else pooled
 
     return infer
 

@@ -25,14 +25,16 @@ def window(axes: int) -> WorkedRule:
 
 def _slid(values: Values, axes: int, axis: int, into: TensorSpec, out: TensorSpec) -> str:
     size, result = into.shape[axis + 2], out.shape[axis + 2]
-    if values.word("padding"):
+    padded = "padding" in values.names
+    if padded and values.word("padding"):
         return f"{result}, kept by the padding"
-    kernel, padding = values.size("kernel_size", axes)[axis], values.size("padding", axes)[axis]
+    kernel, padding = values.size("kernel_size", axes)[axis], values.size("padding", axes)[axis] if padded else 0
     stride = values.size("stride", axes)[axis] or kernel
     dilation = values.size("dilation", axes)[axis] if "dilation" in values.names else 1
     span = str(kernel) if dilation == 1 else f"{dilation}·({kernel} − 1) − 1"
     up = "ceil_mode" in values.names and values.flag("ceil_mode")
-    sum_ = f"({size} + 2·{padding} − {span}) / {stride}"
+    border = f" + 2·{padding}" if padded else ""
+    sum_ = f"({size}{border} − {span}) / {stride}"
     if not up:
         return f"⌊{sum_}⌋ + 1 = {result}"
     rounded = -(-(size + 2 * padding - dilation * (kernel - 1) - 1) // stride) + 1 if isinstance(size, int) else result
