@@ -45,6 +45,8 @@ class Desk(QObject):
         self.undo_stack = QUndoStack(self)
         self.selection = Selection(self)
         self._ref: GraphRef | None = None
+        self.only_shown = ""
+        """Why nothing of this project can be changed: a newer version has written it; empty when it can."""
         self._connect()
         self._keep_open(bridge.project)
 
@@ -77,6 +79,8 @@ class Desk(QObject):
     def read_only_reason(self) -> str:
         """Why the open graph cannot be edited node by node; empty when it can."""
         drawn = graph_of(self.project, self._ref) if self._ref else None
+        if self.only_shown:
+            return self.only_shown
         if drawn is None:
             return "no graph is open"
         if drawn.recipe is not None:
@@ -110,6 +114,8 @@ class Desk(QObject):
         Returns:
             Whether something changed; the signal `refused` says why not.
         """
+        if self._is_only_shown():
+            return False
         try:
             command = EditCommand(self.bridge, edit, merge, folds=folds)
         except NetwrightError as error:
@@ -124,10 +130,15 @@ class Desk(QObject):
     def restore(self, project: Project, label: str) -> bool:
         """Put another state of the project in the place of this one, as one undo step."""
         command = ReplaceCommand(self.bridge, project, label)
-        if command.changes_nothing:
+        if command.changes_nothing or self._is_only_shown():
             return False
         self.undo_stack.push(command)
         return True
+
+    def _is_only_shown(self) -> bool:
+        if self.only_shown:
+            self.refused.emit(self.only_shown)
+        return bool(self.only_shown)
 
     def select_all(self) -> None:
         """Select every node of the open graph."""

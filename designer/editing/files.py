@@ -11,11 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from designer.editing.editor import Editor
 from designer.editing.run_mover import RunMover
-from engine.errors import FileError, NetwrightError
+from engine.errors import FileError, NetwrightError, NewerFormatError
 from engine.graph.edits import Edit
 from engine.graph.types import Project
 from engine.project import journal, store
 from engine.project.bundled import read_example
+from engine.project.format import MAX_BYTES
+from engine.project.newer import read_newer
 from engine.runs.folder import running
 
 UNTITLED: Final = "untitled"
@@ -106,13 +108,25 @@ class FileDesk(QObject):
         return self._loose_runs / f"{self._name}-{self._stamp}.runs"
 
     def open(self, path: Path) -> bool:
-        """Open a project file; the open project is given up."""
+        """Open a project file; the open project is given up. What a newer version has written is only shown."""
         try:
             project = store.load(path)
+        except NewerFormatError:
+            return self._open_newer(path)
         except FileError as error:
             self.failed.emit(str(error))
             return False
         self._show(project, path.stem, path.resolve())
+        return True
+
+    def _open_newer(self, path: Path) -> bool:
+        try:
+            found = read_newer(store.read_bytes(path, MAX_BYTES), str(path))
+        except FileError as error:
+            self.failed.emit(str(error))
+            return False
+        self._show(found.project, path.stem, path.resolve(), only_shown=found.words)
+        self.failed.emit(found.words)
         return True
 
     def open_example(self, name: str) -> bool:
@@ -147,6 +161,9 @@ class FileDesk(QObject):
         target = path or self._path
         if target is None:
             return False
+        if self._editor.only_shown:
+            self.failed.emit(f"Not saved. {self._editor.only_shown}")
+            return False
         target = target if target.suffix else target.with_suffix(ENDING)
         try:
             store.save(self._editor.project, target)
@@ -180,11 +197,12 @@ class FileDesk(QObject):
         self._editor.bridge.project_changed.connect(lambda before, after: self._timer.start())
         self._editor.undo_stack.cleanChanged.connect(lambda _: self._tell_title())
 
-    def _show(self, project: Project, name: str, path: Path | None) -> None:
+    def _show(self, project: Project, name: str, path: Path | None, only_shown: str = "") -> None:
         self._path, self._name, self._left = path, name, None
         self._stamp = time.strftime("%Y%m%d-%H%M%S")
         self._is_open = True
         self._editor.undo_stack.clear()
+        self._editor.only_shown = only_shown
         self._editor.bridge.replace(project)
         self._timer.stop()
         self._restart_journal()

@@ -151,13 +151,11 @@ class RunDesk(QObject):
         """Take up a run of this project that goes on by itself, or else the last one: how it ended, and what it learned."""
         if self._state.is_active:
             return
-        known = list(enumerate(_run_folders(self._files.runs_folder()), 1))
-        going = [(number, folder) for number, folder in known if running(folder)]
-        last = [(number, folder) for number, folder in known[-1:] if has_weights(folder)]
-        for number, folder in (going or last)[-1:]:
-            self._take_up(folder, number)
+        found = _to_take_up(_run_folders(self._files.runs_folder()))
+        if found is not None:
+            self._take_up(*found)
 
-    def _take_up(self, folder: Path, number: int) -> None:
+    def _take_up(self, number: int, folder: Path) -> None:
         try:
             plan = read_plan(folder)
             self._engine.attach(folder)
@@ -174,6 +172,8 @@ class RunDesk(QObject):
     def fault(self) -> str:
         """Say why no run can start; empty when one can."""
         project = self._editor.project
+        if self._editor.only_shown:
+            return self._editor.only_shown
         if self._state.is_active:
             return "a run is going"
         if not project.networks:
@@ -282,6 +282,14 @@ class RunDesk(QObject):
         if outdated != self._is_outdated:
             self._is_outdated = outdated
             self.plan_outdated.emit(outdated)
+
+
+def _to_take_up(folders: list[Path]) -> tuple[int, Path] | None:
+    """Choose the run that still goes, else the last one that learned something; with its number."""
+    known = list(enumerate(folders, 1))
+    going = [(number, folder) for number, folder in known if running(folder)]
+    last = [(number, folder) for number, folder in known[-1:] if has_weights(folder)]
+    return next(iter((going or last)[-1:]), None)
 
 
 def _run_folders(root: Path) -> list[Path]:

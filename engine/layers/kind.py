@@ -165,6 +165,7 @@ EmitRule = Callable[[Emit], Code]
 WeightRule = Callable[[Values, Specs], tuple[Weight, ...]]
 CostRule = Callable[[Values, Specs, Specs], Dim]
 PortRule = Callable[[Values], tuple[Port, ...]]
+Upgrade = Callable[[Mapping[str, Value]], Mapping[str, Value]]
 WorkedRule = Callable[[Values, TensorSpec, TensorSpec], str]
 
 X = (Port("x"),)
@@ -231,6 +232,9 @@ class LayerKind:
     multiply_adds: CostRule = no_cost
     """For the shapes as they are; the check divides out the batch."""
     version: int = 1
+    upgrades: Mapping[int, Upgrade] = field(default_factory=dict)
+    """For every older version, what a node's parameters become in the next one: a file never changes its meaning. Where a
+    default has changed, the old one is written out."""
     aliases: tuple[str, ...] = ()
     stem: str = ""
     """What ids of new nodes begin with, for they stand in the source: `norm`; empty: the key without its axes."""

@@ -17,6 +17,7 @@ from engine.project.migrations import FORMAT, Record, migrate, newer
 from engine.project.placeholders import Knows, knows_kind, set_aside
 from engine.project.records import Fault, ProjectRecord, nodes_of, project_of
 from engine.project.repeats import repeated_key
+from engine.project.upgrades import upgraded
 from engine.project.writing import write
 
 APP: Final = "Netwright 0.1.0"
@@ -107,7 +108,7 @@ def _decode(data: bytes, knows: Knows) -> Project:
     record = _record(data, text, number, knows)
     _check_repeats(text)
     try:
-        return project_of(record)
+        return upgraded(project_of(record))
     except Fault as fault:
         raise fault_at(fault.path, fault.what, text) from None
 

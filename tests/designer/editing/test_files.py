@@ -153,3 +153,26 @@ def test_a_copy_under_another_name_leaves_the_runs_with_the_first(
 
     assert (tmp_path / "mine.runs" / "one").is_dir()
     assert not (tmp_path / "other.runs").exists()
+
+
+def test_what_a_newer_version_has_written_is_shown_and_never_changed(
+    editor: Editor, files: FileDesk, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.netwright"
+    store.save(digits(), path)
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    before = path.read_text()
+    told: list[str] = []
+    files.failed.connect(told.append)
+    editor.refused.connect(told.append)
+
+    assert files.open(path)
+    assert editor.project.networks.keys() == digits().networks.keys()
+    assert not editor.set_parameter((NodeId("conv1"),), "out_channels", 48)
+    assert not files.save()
+    assert not files.save(tmp_path / "other.netwright")
+    assert path.read_text() == before
+    assert not files.is_modified
+    assert all("this version can show it, not save it" in words for words in told)
+    files.begin(digits())
+    assert editor.set_parameter((NodeId("conv1"),), "out_channels", 48)
