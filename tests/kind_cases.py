@@ -5,7 +5,7 @@ No kind is named in here: whoever declares one gets all of this for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import isfinite
@@ -182,16 +182,29 @@ def cases(draw: st.DrawFn, key: str, symbols: bool = True) -> Case:
     given = draw(parameters(kind))
     worked_out = values_of(kind, Node(id=NODE, kind=kind.key, parameters=given), {})
     bases = draw(shapes(symbols=symbols))
+    wanted = ports(kind.inputs, worked_out)
+    accepted = _accepted(kind, worked_out, offers(wanted, bases))
+    assume(accepted)
+    inputs, outputs = draw(st.sampled_from(accepted))
+    more = _accepted(kind, worked_out, with_one_more(wanted, inputs))
+    widen = draw(st.booleans())
+    if more and widen:
+        inputs, outputs = draw(st.sampled_from(more))
+    return Case(key, given, inputs, outputs)
+
+
+def _accepted(
+    kind: LayerKind, worked_out: Values, offered: Iterable[Mapping[str, TensorSpec]]
+) -> list[tuple[Mapping[str, TensorSpec], Mapping[str, TensorSpec]]]:
+    """Keep the inputs that a rule accepts, with what comes out."""
     accepted = []
-    for inputs in offers(ports(kind.inputs, worked_out), bases):
+    for inputs in offered:
         if not all(spec.shape for spec in inputs.values()):
             continue  # the input of a network has at least one axis
         outputs = outcome(kind, worked_out, inputs)
         if outputs is not None and not isinstance(outputs, Fault):
             accepted.append((inputs, outputs))
-    assume(accepted)
-    inputs, outputs = draw(st.sampled_from(accepted))
-    return Case(key, given, inputs, outputs)
+    return accepted
 
 
 @st.composite
@@ -221,7 +234,6 @@ def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iter
     needed = tuple(port for port in wanted if not port.optional)
     if len(needed) < len(wanted):
         yield from offers(needed, bases)
-        yield from _with_one_more(wanted, bases)
     for base in bases:
         for dtype in _DTYPES:
             spec = TensorSpec(shape=base, dtype=dtype)
@@ -233,25 +245,24 @@ def offers(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iter
                     yield {port.id: other if port is odd else spec for port in wanted}
 
 
-def _with_one_more(wanted: tuple[Port, ...], bases: tuple[tuple[Dim, ...], ...]) -> Iterator[dict[str, TensorSpec]]:
-    """Give inputs all alike and one optional one, which may have any shape made of the sizes at hand."""
-    for base in bases:
-        sizes = sorted({*base, 1}, key=str)
-        shapes = [shape for rank in (2, 3) for shape in product(sizes, repeat=rank)] if len(base) > 1 else []
-        for one in (port for port in wanted if port.optional):
-            alike = [port for port in wanted if not port.optional or port is one]
-            for shape, dtype in product(shapes, _OF_ONE_MORE):
-                other = TensorSpec(shape=shape, dtype=dtype)
-                yield {port.id: other if port is one else TensorSpec(shape=base) for port in alike}
+def with_one_more(wanted: tuple[Port, ...], given: Mapping[str, TensorSpec]) -> Iterator[dict[str, TensorSpec]]:
+    """Give inputs and one optional one beside them, which may have any shape made of the sizes at hand."""
+    sizes = sorted({1, *(dim for spec in given.values() for dim in spec.shape)}, key=str)
+    shapes = [shape for rank in (1, 2, 3) for shape in product(sizes, repeat=rank)]
+    for one in (port for port in wanted if port.optional and port.id not in given):
+        for shape, dtype in product(shapes, _OF_ONE_MORE):
+            other = {one.id: TensorSpec(shape=shape, dtype=dtype)}
+            yield {port.id: (other | dict(given))[port.id] for port in wanted if port is one or port.id in given}
 
 
 def variants(spec: TensorSpec) -> Iterator[TensorSpec]:
-    """Give specs that are one step away: another type, an axis less, of size 1 or of another size, two swapped."""
+    """Give specs that are near: another type, an axis less, of size 1 or another, two swapped, pairs of numbers."""
     shape = spec.shape
     other: DType = "float32" if spec.dtype == "int64" else "int64"
     for dtype in _DTYPES:
         yield spec.reshaped(shape, dtype)
     yield spec.reshaped(shape[:1], other)
+    yield from (spec.reshaped((2, size), other) for size in sorted(set(shape), key=str))
     for axis in range(len(shape)):
         rest = (*shape[:axis], *shape[axis + 1 :])
         yield spec.reshaped(rest)
@@ -336,7 +347,8 @@ def tensors(case: Case, device: str = "cpu", symbols: Mapping[str, Dim] = SIZES)
     """
     indexed = [spec for spec in case.entering.values() if spec.is_float or len(case.entering) > 1]
     sizes = [size for spec in indexed for size in concrete(spec, symbols)]
-    counts = [value for value in case.parameters.values() if isinstance(value, int) and not isinstance(value, bool)]
+    listed = [value if isinstance(value, tuple) else (value,) for value in case.parameters.values()]
+    counts = [value for values in listed for value in values if isinstance(value, int) and not isinstance(value, bool)]
     bound = min([2, *sizes, *(count for count in counts if count > 0)])
     bounds = {port.id: port for port in ports(case.kind.inputs, case.values)}
     return tuple(

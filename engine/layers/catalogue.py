@@ -19,6 +19,8 @@ from engine.layers import (
     convolution,
     elementwise,
     gates,
+    graph_pool,
+    graphs,
     indexing,
     inputs,
     linear,
@@ -50,10 +52,11 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, padding, recurrent, attention, transformer, positions, pooling, adaptive,
-    normalisation, norms_of_channels, regularisation, sampling, activations, rectifiers, gates, shape, parts,
-    arranging, ordering, indexing, arithmetic, contractions, signals, choosing, quotients, elementwise, reductions,
-    control, composite, sources, transforms, training, losses, losses_of_numbers, losses_by_margin, metrics,
+    inputs, linear, convolution, transposed, padding, recurrent, attention, transformer, positions, graphs,
+    graph_pool, pooling, adaptive, normalisation, norms_of_channels, regularisation, sampling, activations,
+    rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals, choosing,
+    quotients, elementwise, reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
+    losses_by_margin, metrics,
 )  # fmt: skip
 
 
