@@ -24,6 +24,7 @@ from engine.layers import (
     indexing,
     inputs,
     linear,
+    looking,
     losses,
     losses_by_margin,
     losses_of_numbers,
@@ -40,6 +41,7 @@ from engine.layers import (
     recurrent,
     reductions,
     regularisation,
+    resizing,
     sampling,
     shape,
     signals,
@@ -52,8 +54,8 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, padding, recurrent, attention, transformer, positions, graphs,
-    graph_pool, pooling, adaptive, normalisation, norms_of_channels, regularisation, sampling, activations,
+    inputs, linear, convolution, transposed, padding, resizing, looking, recurrent, attention, transformer, positions,
+    graphs, graph_pool, pooling, adaptive, normalisation, norms_of_channels, regularisation, sampling, activations,
     rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals, choosing,
     quotients, elementwise, reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
     losses_by_margin, metrics,

@@ -67,6 +67,18 @@ def _spread(values: Values, axes: int, axis: int, into: TensorSpec, out: TensorS
     return f"{start} + {span} + {extra} + 1 = {out.shape[axis + 2]}"
 
 
+def scaled(axes: int) -> WorkedRule:
+    """Work out the axes that are scaled, or given their size."""
+
+    def write(values: Values, into: TensorSpec, out: TensorSpec) -> str:
+        factor = values.real("scale_factor")
+        given = all(values.size("size", axes))
+        each = zip(into.shape[2:], out.shape[2:], strict=True)
+        return _each_way(axes, [f"{end}" if given else f"⌊{size} · {factor:g}⌋ = {end}" for size, end in each])
+
+    return write
+
+
 def flattened(values: Values, into: TensorSpec, out: TensorSpec) -> str:
     """Multiply the axes that become one."""
     first, last = values.integer("start_dim"), values.integer("end_dim")

@@ -22,6 +22,8 @@ SPECS = (IMAGE, *(TensorSpec(shape=("B", *sizes)) for sizes in ((4, 9), (2, 6, 7
         ("conv2d", {"padding": 1}, IMAGE, "H = ⌊(8 + 2·1 − 3) / 1⌋ + 1 = 8"),
         ("conv2d", {"dilation": 2}, IMAGE, "H = ⌊(8 + 2·0 − 2·(3 − 1) − 1) / 1⌋ + 1 = 4"),
         ("max_pool2d", {"kernel_size": 2}, IMAGE, "H = ⌊(8 + 2·0 − 2) / 2⌋ + 1 = 4"),
+        ("upsample2d", {"scale_factor": 1.5}, IMAGE, "H = ⌊8 · 1.5⌋ = 12"),
+        ("upsample2d", {"size": (5, 6)}, IMAGE, "H = 5; W = 6"),
         ("lp_pool2d", {"kernel_size": 2}, IMAGE, "H = ⌊(8 − 2) / 2⌋ + 1 = 4"),
         ("max_pool2d", {"kernel_size": 3, "ceil_mode": True}, IMAGE, "H = ⌈(8 + 2·0 − 3) / 3⌉ + 1 = 3"),
         (
