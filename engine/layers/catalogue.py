@@ -46,6 +46,7 @@ from engine.layers import (
     shape,
     signals,
     sources,
+    tables,
     training,
     transformer,
     transforms,
@@ -54,11 +55,11 @@ from engine.layers import (
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
-    inputs, linear, convolution, transposed, padding, resizing, looking, recurrent, attention, transformer, positions,
-    graphs, graph_pool, pooling, adaptive, normalisation, norms_of_channels, regularisation, sampling, activations,
-    rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals, choosing,
-    quotients, elementwise, reductions, control, composite, sources, transforms, training, losses, losses_of_numbers,
-    losses_by_margin, metrics,
+    inputs, linear, tables, convolution, transposed, padding, resizing, looking, recurrent, attention, transformer,
+    positions, graphs, graph_pool, pooling, adaptive, normalisation, norms_of_channels, regularisation, sampling,
+    activations, rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals,
+    choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
+    losses_of_numbers, losses_by_margin, metrics,
 )  # fmt: skip
 
 
