@@ -186,7 +186,18 @@ KINDS = (
         ("Cuts an axis into parts of given sizes.", "B × (F + G) → B × F, B × G", "For parts of unequal size."),
         _split,
         _emit_split,
-        (IntsParam(name="sizes", title="Sizes", default=(1, 1), low=1, high=2**20, help="Sizes of the parts"), _DIM),
+        (
+            IntsParam(
+                name="sizes",
+                title="Sizes",
+                default=(1, 1),
+                low=1,
+                high=2**20,
+                min_length=2,  # of one part alone torch makes a tuple, where a tensor is expected
+                help="Sizes of the parts",
+            ),
+            _DIM,
+        ),
         calls=("torch.split",),
         aliases=("cut", "parts"),
         outputs=_split_ports,

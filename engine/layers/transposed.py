@@ -26,8 +26,8 @@ def _transposed(axes: int, title: str) -> InferRule:
         for size, kernel, stride, padding, dilation, extra in zip(
             spec.shape[2:], *(values.size(name, axes) for name in _SIZES), strict=True
         ):
-            if extra >= max(stride, dilation):
-                return _too_much(extra, max(stride, dilation))
+            if extra >= stride:  # torch takes it up to the dilation; onnxruntime does not, and there is no use for it
+                return _too_much(extra, stride)
             sizes.append(plus(times(plus(size, -1), stride), dilation * (kernel - 1) - 2 * padding + extra + 1))
         fault = too_small(sizes, "The padding", spec, "make it smaller")
         return fault or spec.reshaped((spec.shape[0], values.integer("out_channels"), *sizes))
@@ -37,7 +37,7 @@ def _transposed(axes: int, title: str) -> InferRule:
 
 def _too_much(extra: int, limit: int) -> Fault:
     return Fault(
-        message="Output padding must be smaller than stride or dilation",
+        message="Output padding must be smaller than the stride: it chooses among the sizes that a stride leaves open",
         expected=f"at most {limit - 1}",
         found=str(extra),
         code="parameter",

@@ -153,3 +153,10 @@ def test_accuracy_wants_a_score_for_each_class_at_each_place() -> None:
 
 def test_an_objective_wants_one_number() -> None:
     assert fault("objective", {"loss": spec("B", 1)}).message == "An objective minimises one number"
+
+
+def test_output_padding_stays_within_what_the_stride_leaves_open() -> None:
+    image = {"x": spec("B", 3, 4, 4)}
+
+    assert fault("conv_transpose2d", image, stride=3, output_padding=3, dilation=4).expected == "at most 2"
+    assert outcome("conv_transpose2d", image, stride=3, output_padding=2) == ("B", 32, 14, 14)
