@@ -61,15 +61,6 @@ def _affine(axes: int, title: str) -> InferRule:
                 port="theta",
                 hints=(hint,) if theta.rank == 2 else (),
             )
-        if values.flag("align_corners") and 1 in sizes:
-            return Fault(
-                message="A grid with aligned corners needs at least two places along each axis",
-                expected="sizes of at least 2",
-                found=" × ".join(map(str, sizes)),
-                port="theta",
-                code="parameter",
-                hints=(Hint(title="Align no corners", set_parameter="align_corners", to=False, port="theta"),),
-            )
         return theta.reshaped((theta.shape[0], *sizes, axes))
 
     return infer
@@ -104,7 +95,9 @@ def _affine_kind(axes: int) -> LayerKind:
         ),
         stem="grid",
         parameters=(
-            SizeParam(name="size", title="Size", axes=axes, default=28, help=f"Size of the {thing} that is sampled"),
+            SizeParam(  # a single place has no corners to align, and torch cannot export it
+                name="size", title="Size", axes=axes, default=28, low=2, help=f"Size of the {thing} that is sampled"
+            ),
             _ALIGNED,
         ),
         inputs=(Port("theta", help=f"{count} numbers, or {axes} × {axes + 1}, for each sample"),),
