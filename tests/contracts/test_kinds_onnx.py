@@ -98,7 +98,7 @@ def _fault(name: str, wanted: torch.Tensor, again: torch.Tensor, found: Any) -> 
         return f"{name}: {tuple(got.shape)} {got.dtype}, expected {tuple(wanted.shape)} {wanted.dtype}"
     if not torch.equal(wanted, again):
         return ""  # drawn anew each time: only its shape can be compared
-    got, wanted = got.double(), wanted.double()
+    got, wanted = got.double(), wanted.detach().double()  # a weight may be given as it is
     allowed = TOLERANCE * max(1.0, float(wanted.abs().max()))
     difference = float((got - wanted).abs().max())
     return "" if difference <= allowed else f"{name}: differs by {difference}"
