@@ -188,10 +188,11 @@ class Measure:
 
     by: str
     """Class of torchmetrics, e.g. `classification.MulticlassAccuracy`."""
-    options: Mapping[str, str | bool] = field(default_factory=dict)
+    options: Mapping[str, str | bool | int | float] = field(default_factory=dict)
     """What it is made with, beside the number of classes."""
-    of: Literal["classes", "numbers"]
-    """Whether it compares scores per class with class numbers, or numbers with numbers."""
+    of: Literal["classes", "rows", "numbers", "images"]
+    """Whether it compares scores per class with class numbers (`rows`: whatever the number of classes), numbers with numbers,
+    or images with images."""
     rises: bool = False
     """Better the larger it is: weights are chosen by it before the loss, and its curve ends at the top."""
     within_one: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.errors import BuildError
 from engine.graph.dims import same
 from engine.graph.specs import TensorSpec, shape_text
@@ -9,10 +11,15 @@ from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Me
 from engine.layers.params import Values
 from engine.layers.rules import need_float
 
-_DOCS = "https://lightning.ai/docs/torchmetrics/stable"
+_WORDS = {2: "two", 5: "five"}
+_LEAST = 6
+"""Height and width from which on a window of 11 x 11 can be filled by mirroring."""
+DOCS = "https://lightning.ai/docs/torchmetrics/stable"
 
 
-def _class_scores(title: str) -> InferRule:
+def class_scores(title: str, least: int = 2) -> InferRule:
+    """Rule of a metric of one score per class, axis 1, for at least so many classes, and class numbers."""
+
     def infer(values: Values, inputs: Specs) -> dict[str, TensorSpec] | Fault:
         scores, target = inputs["scores"], inputs["target"]
         if fault := need_float(scores, title, "scores"):
@@ -26,10 +33,11 @@ def _class_scores(title: str) -> InferRule:
                 found=f"{shape_text(scores)} and {shape_text(target)} ({target.dtype})",
                 port="scores",
             )
-        if scores.shape[1] == 1:
+        count = scores.shape[1]
+        if isinstance(count, int) and count < least:
             return Fault(
-                message=f"{title} needs a score for each of at least two classes",
-                expected="scores B × C, C of at least 2",
+                message=f"{title} needs a score for each of at least {_WORDS[least]} classes",
+                expected=f"scores B × C, C of at least {least}",
                 found=shape_text(scores),
                 port="scores",
             )
@@ -38,7 +46,9 @@ def _class_scores(title: str) -> InferRule:
     return infer
 
 
-def _numbers(title: str) -> InferRule:
+def numbers(title: str) -> InferRule:
+    """Rule of a metric of two tensors of one shape."""
+
     def infer(values: Values, inputs: Specs) -> dict[str, TensorSpec] | Fault:
         x, target = inputs["x"], inputs["target"]
         fits = x.rank == target.rank and all(same(a, b) for a, b in zip(x.shape, target.shape, strict=True))
@@ -60,11 +70,30 @@ def _numbers(title: str) -> InferRule:
     return infer
 
 
+def images(title: str) -> InferRule:
+    """Rule of a metric of two batches of images, large enough for its window."""
+    plain = numbers(title)
+
+    def infer(values: Values, inputs: Specs) -> Mapping[str, TensorSpec] | TensorSpec | Fault:
+        x = inputs["x"]
+        small = any(isinstance(size, int) and size < _LEAST for size in x.shape[2:])
+        if x.rank != 4 or small or inputs["target"].dtype != x.dtype:
+            return Fault(
+                message=f"{title} needs images of at least {_LEAST} × {_LEAST}",
+                expected="B × C × H × W, twice, of one type",
+                found=f"{shape_text(x)} {x.dtype} and {inputs['target'].dtype}",
+            )
+        return plain(values, inputs)
+
+    return infer
+
+
 def _emit_nothing(use: Emit) -> Code:
     raise BuildError("a metric is fed, not called")
 
 
-def _kind(key: str, title: str, infer: InferRule, aliases: tuple[str, ...], measure: Measure, text: Help) -> LayerKind:
+def metric(key: str, title: str, infer: InferRule, aliases: tuple[str, ...], measure: Measure, text: Help) -> LayerKind:
+    """Declare a metric: it is fed and gives nothing on."""
     return LayerKind(
         key=key,
         title=title,
@@ -83,13 +112,18 @@ def _kind(key: str, title: str, infer: InferRule, aliases: tuple[str, ...], meas
     )
 
 
-_PORTS = {"classes": ("scores", "target"), "numbers": ("x", "target")}
+_PORTS = {
+    "classes": ("scores", "target"),
+    "rows": ("scores", "target"),
+    "numbers": ("x", "target"),
+    "images": ("x", "target"),
+}
 
 KINDS = (
-    _kind(
+    metric(
         "accuracy",
         "Accuracy",
-        _class_scores("Accuracy"),
+        class_scores("Accuracy"),
         ("correct", "error rate"),
         Measure(
             by="classification.MulticlassAccuracy",
@@ -104,14 +138,14 @@ KINDS = (
             formula="correct / all",
             shapes="scores B × C, target B",
             when="For classes of similar size.",
-            source=f"{_DOCS}/classification/accuracy.html",
+            source=f"{DOCS}/classification/accuracy.html",
         ),
     ),
-    _kind(
+    metric(
         "f1",
         "F1 (macro)",
-        _class_scores("F1"),
-        ("precision", "recall"),
+        class_scores("F1"),
+        ("dice", "harmonic mean"),
         Measure(
             by="classification.MulticlassF1Score",
             options={"average": "macro"},
@@ -124,13 +158,13 @@ KINDS = (
             formula="F1 = 2 P R / (P + R)",
             shapes="scores B × C, target B",
             when="For classes of different size.",
-            source=f"{_DOCS}/classification/f1_score.html",
+            source=f"{DOCS}/classification/f1_score.html",
         ),
     ),
-    _kind(
+    metric(
         "mae",
         "Mean absolute error",
-        _numbers("Mean absolute error"),
+        numbers("Mean absolute error"),
         ("l1",),
         Measure(by="regression.MeanAbsoluteError", of="numbers"),
         Help(
@@ -138,13 +172,13 @@ KINDS = (
             formula="mean |x − t|",
             shapes="x, target of one shape",
             when="To tell people how far off a prediction is.",
-            source=f"{_DOCS}/regression/mean_absolute_error.html",
+            source=f"{DOCS}/regression/mean_absolute_error.html",
         ),
     ),
-    _kind(
+    metric(
         "rmse",
         "Root mean squared error",
-        _numbers("Root mean squared error"),
+        numbers("Root mean squared error"),
         ("l2",),
         Measure(by="regression.MeanSquaredError", options={"squared": False}, of="numbers"),
         Help(
@@ -152,13 +186,13 @@ KINDS = (
             formula="√ mean (x − t)²",
             shapes="x, target of one shape",
             when="When large errors matter most.",
-            source=f"{_DOCS}/regression/mean_squared_error.html",
+            source=f"{DOCS}/regression/mean_squared_error.html",
         ),
     ),
-    _kind(
+    metric(
         "r2",
         "R²",
-        _numbers("R²"),
+        numbers("R²"),
         ("coefficient of determination", "explained variance"),
         Measure(by="regression.R2Score", of="numbers", rises=True),
         Help(
@@ -166,7 +200,7 @@ KINDS = (
             formula="1 − Σ (x − t)² / Σ (t − mean t)²",
             shapes="x, target of one shape",
             when="To compare regressions whatever the unit.",
-            source=f"{_DOCS}/regression/r2_score.html",
+            source=f"{DOCS}/regression/r2_score.html",
         ),
     ),
 )

@@ -50,7 +50,7 @@ def metrics_of(kinds: Mapping[str, str]) -> dict[str, Score]:
 def load(kinds: Iterable[str]) -> None:
     """Load what some metric kinds need, so that no second of it is counted as training."""
     for kind in kinds:
-        _made(kind, (torch.zeros(1, 2),))
+        _made(kind, (torch.zeros(1, 8),))
 
 
 def _made(kind: str, first: tuple[torch.Tensor, ...]) -> Any:
@@ -61,21 +61,40 @@ def _made(kind: str, first: tuple[torch.Tensor, ...]) -> Any:
     make = getattr(import_module(f"torchmetrics.{module}"), name)  # only now: a second, and not every run measures
     if measure.of == "classes":
         return make(num_classes=first[0].shape[1], **measure.options)
-    return _Flat(make(**measure.options))
+    return _Laid(make(**measure.options), _LAYOUTS[measure.of])
 
 
-class _Flat:
-    """Feeds a regression metric with flat tensors: every number counts the same."""
+def _as_it_is(x: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    return x, target
 
-    def __init__(self, metric: Any) -> None:
+
+def _flat(x: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Lay numbers out in one row, so that every one counts the same."""
+    return x.flatten(), target.flatten()
+
+
+def _rows(scores: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Lay scores out as one text of tokens, with one score per class last."""
+    return scores.movedim(1, -1).flatten(0, -2)[None], target.flatten()[None]
+
+
+_LAYOUTS = {"numbers": _flat, "rows": _rows, "images": _as_it_is}
+"""How what comes in is laid out for torchmetrics, by what a metric compares."""
+
+
+class _Laid:
+    """Feeds a metric with tensors that are laid out as it wants them."""
+
+    def __init__(self, metric: Any, layout: Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, ...]]) -> None:
         self._metric = metric
+        self._layout = layout
 
-    def to(self, device: torch.device) -> _Flat:
+    def to(self, device: torch.device) -> _Laid:
         self._metric = self._metric.to(device)
         return self
 
     def update(self, x: torch.Tensor, target: torch.Tensor) -> None:
-        self._metric.update(x.flatten(), target.flatten())
+        self._metric.update(*self._layout(x, target))
 
     def compute(self) -> Any:
         return self._metric.compute()

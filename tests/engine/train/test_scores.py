@@ -18,7 +18,7 @@ def _classes(classes: int, seed: int, count: int = 70) -> tuple[torch.Tensor, to
     return scores, torch.randint(0, classes, (count,), generator=generator)
 
 
-@pytest.mark.parametrize("kind", ["accuracy", "f1"])
+@pytest.mark.parametrize("kind", ["accuracy", "f1", "precision", "recall", "iou", "perplexity"])
 @pytest.mark.parametrize("classes", [2, 3, 10])
 @pytest.mark.parametrize("count", [5, 70])
 def test_scores_of_classes_equal_those_of_torchmetrics(kind: str, classes: int, count: int) -> None:
@@ -28,7 +28,56 @@ def test_scores_of_classes_equal_those_of_torchmetrics(kind: str, classes: int, 
         plain.update(scores, target)
         metric.update(scores, target)
 
+    assert float(metric.compute()) == pytest.approx(plain.compute(), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["top5_accuracy", "auroc", "average_precision"])
+@pytest.mark.parametrize("chances", [False, True])
+def test_scores_by_rank_equal_those_of_torchmetrics(kind: str, chances: bool) -> None:
+    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    for seed in range(3):
+        scores, target = _classes(6, seed, 70)
+        given = (scores.softmax(1) * 8).round() / 8 if chances else scores  # ties among chances
+        plain.update(given, target)
+        metric.update(given, target)
+
     assert float(metric.compute()) == pytest.approx(plain.compute(), abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["auroc", "average_precision"])
+@pytest.mark.filterwarnings("ignore::UserWarning:torchmetrics")
+def test_a_class_that_never_occurs_counts_as_it_does_for_torchmetrics(kind: str) -> None:
+    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    scores, target = _classes(4, 0)
+    plain.update(scores, target.clamp(max=2))
+    metric.update(scores, target.clamp(max=2))
+
+    assert float(metric.compute()) == pytest.approx(plain.compute(), abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["accuracy", "top5_accuracy", "f1", "iou", "auroc", "average_precision", "perplexity"])
+def test_scores_of_places_equal_those_of_torchmetrics(kind: str) -> None:
+    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    generator = torch.Generator().manual_seed(0)
+    scores = torch.randn(4, 6, 7, generator=generator)
+    target = torch.randint(0, 6, (4, 7), generator=generator)
+    plain.update(scores, target)
+    metric.update(scores, target)
+
+    assert float(metric.compute()) == pytest.approx(plain.compute(), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["psnr", "ssim"])
+def test_scores_of_images_equal_those_of_torchmetrics(kind: str) -> None:
+    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    for seed, channels in ((0, 3), (1, 3)):
+        generator = torch.Generator().manual_seed(seed)
+        target = torch.rand(4, channels, 15, 13, generator=generator)
+        guess = (target + 0.1 * torch.randn(target.shape, generator=generator)).clamp(0, 1)
+        plain.update(guess, target)
+        metric.update(guess, target)
+
+    assert float(metric.compute()) == pytest.approx(plain.compute(), rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["mae", "rmse", "r2"])
