@@ -36,11 +36,12 @@ class _GraphConvolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
 
     def forward(self, x: torch.Tensor, edges: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
-        x, nodes, source, target = self.lin(x), x.shape[-2], edges[0], edges[1]
+        nodes, source, target = x.shape[-2], edges[0], edges[1]
         weight = x.new_ones(source.shape[0]) if weight is None else weight
-        degree = x.new_full((nodes,), 1.0 if self.self_loops else 0.0).index_add(0, target, weight)
+        degree = weight.new_full((nodes,), 1.0 if self.self_loops else 0.0).index_add(0, target, weight)
         rate = torch.where(degree > 0, degree, 1.0).rsqrt() * (degree > 0)
         weight = rate[source] * weight * rate[target]
+        x = self.lin(x)
         y = _gathered(x.index_select(-2, source) * weight[:, None], target, nodes)
         if self.self_loops:
             y = y + x * rate.square()[:, None]

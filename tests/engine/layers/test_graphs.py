@@ -47,6 +47,16 @@ def test_a_graph_convolution_is_a_product_of_matrices(loops: bool) -> None:
     torch.testing.assert_close(module(x, EDGES, weight), wanted)
 
 
+@pytest.mark.parametrize("key", ["graph_convolution", "graph_attention", "graph_attention_v2", "graph_sage"])
+def test_graph_layers_compute_in_mixed_precision(key: str) -> None:
+    module, _ = _module(key, {}, x=_X, edges=_EDGES)
+    x = torch.randn(4, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = module(x, EDGES)
+
+    torch.testing.assert_close(found.float(), module(x, EDGES), rtol=0.05, atol=0.05)
+
+
 def test_one_graph_takes_several_sets_of_numbers() -> None:
     for key in ("graph_convolution", "graph_attention", "graph_attention_v2", "graph_sage", "edge_convolution"):
         module, _ = _module(key, {}, x=TensorSpec(shape=("B", "N", 3)), edges=_EDGES)
