@@ -71,6 +71,8 @@ _EQUATIONS: Final = (
     "bb->b",
     "->,",
 )
+_DEVICES: Final[dict[str, str]] = {}
+"""By kind: found out with its first case."""
 _DTYPES: Final[tuple[DType, ...]] = ("float32", "int64", "bool")
 _OF_ONE_MORE: Final[tuple[DType, ...]] = ("float32", "bool")
 
@@ -325,6 +327,17 @@ def module_of(project: Project, variant: Variant = "model", device: str = "cpu")
         made = getattr(build(source, "case"), class_name("case"))()
     assert isinstance(made, nn.Module)
     return made
+
+
+def device_for(case: Case) -> str:
+    """Name the device that cases of a kind are tried on: one without numbers, or the processor where torch needs them."""
+    if case.key not in _DEVICES:
+        try:
+            module_of(project_of(case), device="meta")(*tensors(case, "meta"))
+            _DEVICES[case.key] = "meta"
+        except NotImplementedError:
+            _DEVICES[case.key] = "cpu"
+    return _DEVICES[case.key]
 
 
 def concrete(spec: TensorSpec, symbols: Mapping[str, Dim] = SIZES) -> tuple[int, ...]:

@@ -28,6 +28,7 @@ from engine.layers import (
     losses,
     losses_by_margin,
     losses_of_numbers,
+    losses_of_sequences,
     metrics,
     metrics_of_scores,
     normalisation,
@@ -60,7 +61,7 @@ _FAMILIES: Final = (
     positions, graphs, graph_pool, pooling, adaptive, normalisation, norms_of_channels, regularisation, sampling,
     activations, rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals,
     choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
-    losses_of_numbers, losses_by_margin, metrics, metrics_of_scores,
+    losses_of_numbers, losses_by_margin, losses_of_sequences, metrics, metrics_of_scores,
 )  # fmt: skip
 
 

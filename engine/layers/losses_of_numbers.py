@@ -82,6 +82,7 @@ def loss(
     parameters: tuple[Param, ...] = (),
     multiply_adds: CostRule = no_cost,
     source: str = "",
+    no_onnx: str = "",
 ) -> LayerKind:
     """Declare a loss; `text` is what it is, its formula and when it serves, `page` torch's class."""
     what, formula, when = text
@@ -106,6 +107,7 @@ def loss(
         calls=calls,
         multiply_adds=multiply_adds,
         spaces=("networks", "training"),
+        no_onnx=no_onnx,
     )
 
 

@@ -38,6 +38,7 @@ from tests.kind_cases import (
     Case,
     cases,
     concrete,
+    device_for,
     module_of,
     offers,
     outcome,
@@ -70,10 +71,11 @@ _VARIANTS: Final[tuple[Variant, ...]] = ("model", "probe", "export")
 @given(data=st.data())
 def test_a_rule_says_what_torch_computes(key: str, data: st.DataObject) -> None:
     case = data.draw(cases(key))
-    module = module_of(project_of(case), device="meta")
+    device = device_for(case)
+    module = module_of(project_of(case), device=device)
 
     for training, symbols in product((True, False), (SIZES, {"B": 2, "T": 17})):
-        answer = module.train(training)(*tensors(case, "meta", symbols))
+        answer = module.train(training)(*tensors(case, device, symbols))
         found = outputs_of(answer)
         wanted = [(concrete(spec, symbols), spec.dtype) for spec in case.outputs.values()]
 
@@ -145,10 +147,10 @@ def test_declared_weights_are_those_of_the_module(key: str, data: st.DataObject)
 def test_multiply_adds_are_those_that_torch_counts(key: str, data: st.DataObject) -> None:
     case = data.draw(cases(key))
     kind = case.kind
-    project = project_of(case)
-    module = module_of(project, device="meta").eval()
+    device = device_for(case)
+    module = module_of(project_of(case), device=device).eval()
     with FlopCounterMode(display=False, custom_mapping={torch.ops.aten._trilinear: _trilinear}) as counter:
-        module(*tensors(case, "meta"))
+        module(*tensors(case, device))
     declared = kind.multiply_adds(case.values, case.inputs, case.outputs)
 
     assert substitute(declared, dict(SIZES)) == counter.get_total_flops() / 2
