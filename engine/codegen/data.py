@@ -27,8 +27,7 @@ def emit_data(project: Project, report: Report, training: str, package: str) -> 
         project: recipes written out.
         report: what the check says of it.
         training: name of the training graph.
-        package: where the loop is: `engine.train`, or empty for the folder of a stand-alone project; sources and
-            transforms stand beside it.
+        package: where data sets and transforms are: `engine.feed`, or empty for the folder of a stand-alone project.
 
     Raises:
         BuildError: a source or a transform has an error.

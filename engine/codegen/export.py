@@ -107,7 +107,7 @@ def emit_export(project: Project, report: Report, training: str, model: str, raw
     head.line()
     functions = sorted({_function(plan, node) for node in used})
     lines = {"import torch", "from torch import nn"}
-    lines |= {f"from engine.train.transforms import {', '.join(functions)}"} if functions else set()
+    lines |= {f"from engine.feed.transforms import {', '.join(functions)}"} if functions else set()
     for line in import_block(lines):
         head.statement(line, level=0)
     return verify(joined(head, body))

@@ -47,8 +47,8 @@ def standalone(project: Project, report: Report, folder: str = "") -> Mapping[st
         written[f"{_module('training', name, trainings)}.py"] = emit_training(project, report, name, "").text
         written[f"{_module('data', name, trainings)}.py"] = emit_data(project, report, name, "").text
     written["train.py"] = _train(project, stages, trainings, folder, report.has_filters)
-    for name in ("loop", "followers", "dataset", "scores", "transforms"):
-        written[f"{name}.py"] = _copied("train", name)
+    for package, names in {"train": ("loop", "followers", "scores"), "feed": ("dataset", "transforms")}.items():
+        written |= {f"{name}.py": _copied(package, name) for name in names}
     modules = _source_modules(graphs)
     for name in ("__init__", "split", *modules):
         written[f"sources/{name}.py"] = _copied("sources", name)
@@ -102,4 +102,5 @@ def _copied(package: str, name: str) -> str:
         .joinpath(package, f"{name}.py")
         .read_text(encoding="utf-8")
         .replace("from engine.train.", "from ")
+        .replace("from engine.feed.", "from ")
     )

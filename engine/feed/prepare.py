@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import torch
 
@@ -11,29 +10,14 @@ from engine.check.report import GraphReport, Report
 from engine.codegen.data import emit_data
 from engine.codegen.source import Source
 from engine.errors import DataError
+from engine.feed.dataset import Data
 from engine.feed.refusal import refusing
 from engine.graph.ids import NodeId
 from engine.graph.types import GraphRef, Project
 from engine.runtime.build import build
 
 
-class Prepared(Protocol):
-    """What emitted data preparation gives; `Data` of the trainer is one."""
-
-    @property
-    def parts(self) -> Mapping[str, Mapping[str, dict[str, torch.Tensor]]]:
-        """Tensors by part, source and key."""
-
-    @property
-    def batch_sizes(self) -> Mapping[str, int]:
-        """Samples of one batch, by source."""
-
-    @property
-    def fitted(self) -> Mapping[str, Mapping[str, torch.Tensor]]:
-        """What transforms measured on the training part, by node."""
-
-
-def prepare(project: Project, report: Report, training: str, *, seed: int, folder: str) -> tuple[Prepared, Source]:
+def prepare(project: Project, report: Report, training: str, *, seed: int, folder: str) -> tuple[Data, Source]:
     """Load, split and transform the data of a training graph.
 
     Args:
@@ -46,10 +30,10 @@ def prepare(project: Project, report: Report, training: str, *, seed: int, folde
     Raises:
         DataError: the data is not there or not what the graph says, numbers are missing, a label is outside the classes.
     """
-    source = emit_data(project, report, training, "engine.train")
+    source = emit_data(project, report, training, "engine.feed")
     module = build(source, "data")
     with refusing(f"training.{training}"):
-        data: Prepared = module.prepare(seed, folder)
+        data: Data = module.prepare(seed, folder)
     found = report.graphs[GraphRef("training", training)]
     for part in data.parts.values():
         for tensors in part.values():

@@ -17,7 +17,8 @@ from engine.codegen.names import class_names
 from engine.codegen.networks import emit_networks
 from engine.errors import DataError, NetwrightError
 from engine.feed.batch import batch_at
-from engine.feed.prepare import Prepared, prepare
+from engine.feed.dataset import Batch, Data
+from engine.feed.prepare import prepare
 from engine.graph.ids import NodeId
 from engine.graph.types import Graph, Node, Project
 from engine.layers.catalogue import kind_of
@@ -28,11 +29,10 @@ from engine.runs.folder import CHECKPOINTS
 from engine.runtime import weights
 from engine.runtime.build import build
 from engine.train import checkpoint
-from engine.train.loop import Batch
 from engine.train.pictures import is_answer, picture_of
 
 _KEPT: Final = 4
-"""Prepared data sets that are kept for the next preview."""
+"""Data data sets that are kept for the next preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Previewer:
     """Previews networks, and keeps prepared data from one to the next."""
 
     def __init__(self) -> None:
-        self._data: OrderedDict[bytes, Prepared] = OrderedDict()
+        self._data: OrderedDict[bytes, Data] = OrderedDict()
 
     def flow(
         self, project: Project, training: str, network: str, *, folder: str = "", sample: int = 0, run: str = ""
@@ -105,7 +105,7 @@ class Previewer:
             return {}, 0
         return batch_at(data.parts, sample)
 
-    def _prepared(self, project: Project, training: str, folder: str) -> Prepared:
+    def _prepared(self, project: Project, training: str, folder: str) -> Data:
         """Prepare data, or give what was prepared for the same sources and transforms, also while the network is faulty."""
         graph = project.training[training]
         nodes = [node for node in graph.nodes.values() if _role(node) in (Role.SOURCE, Role.TRANSFORM)]

@@ -15,8 +15,9 @@ import torch
 from msgspec import Meta
 
 from engine.errors import FileError
+from engine.feed.dataset import Models
 from engine.runtime import weights
-from engine.train.loop import Loop, Models
+from engine.train.loop import Loop
 
 _OPTIMIZER: Final = "optimizer/"
 _FITTED: Final = "fitted/"

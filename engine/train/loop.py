@@ -22,15 +22,8 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from engine.feed.dataset import Batch, Models, Part, State, mixed
 from engine.train.followers import Follower, Following
-
-Batch = dict[str, torch.Tensor]
-"""Tensors by `NODE.PORT`; the first axis counts samples."""
-Models = Mapping[str, nn.Module]
-Part = Mapping[str, Batch]
-"""The tensors of each source in one part of the data."""
-State = Any
-"""Where a source stands: whatever JSON can hold; only the source itself reads it."""
 
 _EVALUATION_BATCH = 256
 
@@ -74,14 +67,6 @@ class Score(Protocol):
 
     def update(self, *tensors: torch.Tensor) -> None: ...  # noqa: D102
     def compute(self) -> Any: ...  # noqa: D102
-
-
-def mixed(seed: int, number: int) -> int:
-    """Make one seed of two numbers (the finaliser of SplitMix64 over both)."""
-    word = (seed * 0x9E3779B97F4A7C15 + number + 1) & (2**64 - 1)
-    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
-    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
-    return (word ^ (word >> 31)) & (2**63 - 1)
 
 
 def reseed(device: torch.device, seed: int, number: int) -> None:

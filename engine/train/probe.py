@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from engine.feed.batch import batch_at
+from engine.feed.dataset import Batch
 from engine.graph.address import address_of, key_of
 from engine.graph.ids import NodeId
 from engine.graph.instances import parts_of
@@ -23,7 +24,7 @@ from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Role
 from engine.runs.commands import Watch
 from engine.runs.events import Picture, Probed
-from engine.train.loop import Batch, reseed, selects
+from engine.train.loop import reseed, selects
 from engine.train.pictures import What, filters_of, is_answer, picture_of
 from engine.train.staging import Stage, Written, write
 from engine.train.watching import Spot, Watching, uses_of

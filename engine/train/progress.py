@@ -11,13 +11,14 @@ from typing import Literal
 import torch
 
 from engine.errors import FileError
+from engine.feed.dataset import Part
 from engine.runs.events import CheckpointWritten, EpochDone, Event, Finished, Scores, StepsDone, Warned
 from engine.runs.folder import CHECKPOINTS, RunFolder
 from engine.runs.plan import Plan
 from engine.runtime import weights
 from engine.train import checkpoint
 from engine.train.checkpoint import Place
-from engine.train.loop import Part, evaluate
+from engine.train.loop import evaluate
 from engine.train.metrics import load, metrics_of
 from engine.train.staging import Stage
 

@@ -20,6 +20,7 @@ from engine.codegen.networks import emit_networks
 from engine.codegen.source import Source
 from engine.codegen.training import emit_training
 from engine.errors import RunError
+from engine.feed.dataset import Batch, Data, Models
 from engine.feed.prepare import prepare
 from engine.graph.types import Project
 from engine.layers.emission import Variant
@@ -28,9 +29,8 @@ from engine.runs.events import Warned
 from engine.runs.plan import Plan
 from engine.runtime import devices
 from engine.runtime.build import build
-from engine.train.dataset import Data
 from engine.train.followers import Follower, begin
-from engine.train.loop import Batch, Loop, Models, Objective
+from engine.train.loop import Loop, Objective
 from engine.train.sightings import hashes
 
 _PACKAGE: Final = "engine.train"
@@ -159,7 +159,7 @@ def _emitted(plan: Plan, project: Project, report: Report) -> dict[str, str]:
     texts: dict[str, str] = {}
     for training in trainings:
         written = write(project, report, training)
-        data = emit_data(project, report, training, _PACKAGE)
+        data = emit_data(project, report, training, "engine.feed")
         suffix = "" if len(trainings) == 1 else f"_{training}"
         texts |= {f"{name}{suffix}.py": source.text for name, source in {**written.sources, "data": data}.items()}
     return texts
@@ -216,8 +216,8 @@ def staged(plan: Plan, number: int, before: Stage | None = None) -> Stage:
     stage = plan.stages[number]
     project, report = checked(plan.project, plan.trainings)
     written = write(project, report, stage.training)
-    found, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
-    data = Data(parts=found.parts, batch_sizes=found.batch_sizes, fitted=found.fitted).on(plan.device)
+    prepared, source = prepare(project, report, stage.training, seed=plan.seed, folder=plan.project_folder)
+    data = prepared.on(plan.device)
     _require_samples(data, stage.training)
     earlier = {**before.carried, **before.loop.models} if before else {}
     loop = Loop(

@@ -92,7 +92,7 @@ def sources_of(text: str) -> dict[str, str]:
         "model": emit_networks(project, report, ["net"]).text,
         "probe": emit_networks(project, report, ["net"], "probe").text,
         "training": emit_training(project, report, "fitting", "engine.train").text,
-        "data": emit_data(project, report, "fitting", "engine.train").text,
+        "data": emit_data(project, report, "fitting", "engine.feed").text,
         "train": standalone(project, report, folder=text)["train.py"],
     }
 

@@ -81,8 +81,8 @@ DATA_TEXT = '''\
 import torch
 
 from engine.sources import bundled, split
-from engine.train.dataset import Data
-from engine.train.transforms import Standardise
+from engine.feed.dataset import Data
+from engine.feed.transforms import Standardise
 
 
 def prepare(seed: int, folder: str = "") -> Data:
@@ -127,7 +127,7 @@ EXPORT_TEXT = '''\
 import torch
 from torch import nn
 
-from engine.train.transforms import Standardise
+from engine.feed.transforms import Standardise
 
 
 class Exported(nn.Module):
@@ -164,7 +164,7 @@ def test_stand_alone_only_the_import_of_the_loop_differs() -> None:
 def test_the_data_of_digits_is_loaded_split_and_standardised() -> None:
     project = prepared()
 
-    assert emit_data(project, check(project), "classification", "engine.train").text == DATA_TEXT
+    assert emit_data(project, check(project), "classification", "engine.feed").text == DATA_TEXT
 
 
 def test_stand_alone_data_imports_what_is_copied_beside_it() -> None:

@@ -1,4 +1,4 @@
-"""Prepared data, and the data that cannot be prepared."""
+"""Data data, and the data that cannot be prepared."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import torch
 
 from engine.check.checker import check
 from engine.errors import DataError
-from engine.feed.prepare import Prepared, prepare
+from engine.feed.dataset import Data
+from engine.feed.prepare import prepare
 from engine.graph.ids import NodeId
 from engine.graph.types import Node, Project, Value
 from engine.recipes.expand import expand
@@ -24,7 +25,7 @@ def _project(folder: Path, kind: str, recipe: str = "classification", **paramete
     return new_project(recipe, msgspec.structs.replace(source, snapshot=describe(source, folder)))
 
 
-def _prepared(project: Project, folder: Path) -> Prepared:
+def _prepared(project: Project, folder: Path) -> Data:
     expanded = expand(project)
     return prepare(expanded, check(expanded), next(iter(project.training)), seed=0, folder=str(folder))[0]
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from engine.check.checker import check
 from engine.check.report import Problem
+from engine.feed.dataset import Batch, Models
 from engine.graph.document import Document
 from engine.graph.ids import NodeId
 from engine.graph.types import Model, Project
@@ -21,7 +22,7 @@ from engine.recipes.expand import expand
 from engine.runs.events import EpochDone, Event
 from engine.runtime import weights
 from engine.train.followers import Follower, begin
-from engine.train.loop import Batch, Loop, Models, Objective
+from engine.train.loop import Loop, Objective
 from engine.train.session import Session
 from tests.engine.train import toy
 from tests.engine.train.projects import Heard, Killed, finished, iris, losses_of, plan

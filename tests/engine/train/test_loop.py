@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from engine.train.dataset import Data, DataSet
-from engine.train.loop import Batch, Loop, Models, Objective, Score, evaluate, mixed, reseed
+from engine.feed.dataset import Batch, Data, DataSet, Models, mixed
+from engine.train.loop import Loop, Objective, Score, evaluate, reseed
 from engine.train.scores import R2
 from tests.engine.train import toy
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
+from engine.feed.transforms import Fill, Standardise, fitted
 from engine.layers.catalogue import CATALOGUE
 from engine.layers.kind import Role
 from engine.train.metrics import metrics_of
 from engine.train.scores import SCORES
-from engine.train.transforms import Fill, Standardise, fitted
 
 
 def _classes(classes: int, seed: int, count: int = 70) -> tuple[torch.Tensor, torch.Tensor]:

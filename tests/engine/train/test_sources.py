@@ -10,13 +10,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engine.feed.dataset import Batch, Data, Models, State
 from engine.runs.events import EpochDone, Event
 from engine.runs.record import read_events
 from engine.runtime import weights
 from engine.train import checkpoint
 from engine.train.checkpoint import Place
-from engine.train.dataset import Data
-from engine.train.loop import Batch, Loop, Models, Objective, State
+from engine.train.loop import Loop, Objective
 from engine.train.session import run_plan
 from tests.engine.train import toy
 from tests.engine.train.projects import Heard, Killed, finished, iris, losses_of, plan

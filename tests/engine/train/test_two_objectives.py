@@ -10,11 +10,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engine.feed.dataset import mixed
 from engine.runs.commands import Watch
 from engine.runs.events import EpochDone, Event, Finished, StepsDone
 from engine.runs.record import read_events
 from engine.sources import ring, split
-from engine.train.loop import mixed, reseed
+from engine.train.loop import reseed
 from engine.train.session import Session, run_plan
 from tests import graphs
 from tests.engine.train.projects import Heard, Killed, plan

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engine.feed.dataset import Batch, Data, Models
 from engine.sources import ring
-from engine.train.dataset import Data
-from engine.train.loop import Batch, Loop, Models, Objective
+from engine.train.loop import Loop, Objective
 
 
 def mlp(*widths: int) -> nn.Sequential:

@@ -5,10 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
+from torch import nn
 
-from engine.train.loop import Batch, Models, Part, State, mixed
+Batch = dict[str, torch.Tensor]
+"""Tensors by `NODE.PORT`; the first axis counts samples."""
+Models = Mapping[str, nn.Module]
+Part = Mapping[str, Batch]
+"""The tensors of each source in one part of the data."""
+State = Any
+"""Where a source stands: whatever JSON can hold; only the source itself reads it."""
 
 
 @dataclass(frozen=True)
@@ -72,3 +80,11 @@ class DataSet:
 
 def _moved(part: Part, device: torch.device | str) -> dict[str, Batch]:
     return {name: {key: tensor.to(device) for key, tensor in tensors.items()} for name, tensors in part.items()}
+
+
+def mixed(seed: int, number: int) -> int:
+    """Make one seed of two numbers (the finaliser of SplitMix64 over both)."""
+    word = (seed * 0x9E3779B97F4A7C15 + number + 1) & (2**64 - 1)
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
+    return (word ^ (word >> 31)) & (2**63 - 1)
