@@ -79,9 +79,10 @@ def allowed() -> Allowed:
             imports |= _ours("", "sources", kind.code.module)
         elif kind.code is not None:
             chains |= {kind.code.function, f"{kind.code.function}.fit"}
-            imports |= _ours("train.", kind.code.module, kind.code.function)
+            imports |= _ours("feed.", kind.code.module, kind.code.function)
     imports |= _ours("", "sources", "split")
-    for module, name in (("loop", "Objective"), ("followers", "Follower"), ("dataset", "Data")):
+    imports |= _ours("feed.", "dataset", "Data")
+    for module, name in (("loop", "Objective"), ("followers", "Follower")):
         imports |= _ours("train.", module, name)
     return Allowed(frozenset(chains), frozenset(imports))
 

@@ -211,14 +211,13 @@ class Session:
 
     def _take(self, command: Command, stage: Stage, probe: Probe) -> None:
         step = stage.loop.step_number
-        paused = self._pause_after == step
         match command:
             case Pause():
                 self._pause_after = step
             case Resume():
                 self._pause_after = -1
             case StepOnce():
-                self._pause_after = step + 1 if paused else step
+                self._pause_after = step + 1
             case Stop():
                 self._stopped = True
             case Watch():

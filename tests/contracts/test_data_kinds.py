@@ -79,7 +79,7 @@ def test_a_transform_gives_what_its_rule_says(key: str, data: st.DataObject) -> 
     case = data.draw(cases(key))
     torch.manual_seed(0)
     (x,) = tensors(case)
-    transform = _code(case.kind, "engine.train")
+    transform = _code(case.kind, "engine.feed")
     y = transform.fit(x, **case.parameters)(x)  # type: ignore[attr-defined]  # a class
 
     assert tuple(y.shape) == concrete(case.outputs["y"])

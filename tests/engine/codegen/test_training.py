@@ -80,9 +80,9 @@ DATA_TEXT = '''\
 
 import torch
 
-from engine.sources import bundled, split
 from engine.feed.dataset import Data
 from engine.feed.transforms import Standardise
+from engine.sources import bundled, split
 
 
 def prepare(seed: int, folder: str = "") -> Data:
@@ -204,7 +204,8 @@ def test_fresh_inner_steps_of_a_later_objective_make_what_is_not_held() -> None:
 def test_emitted_text_is_formatted_as_ruff_would(project: Project, tmp_path: Path) -> None:
     [name] = project.training
     report = check(project)
-    texts = [emit(project, report, name, "engine.train").text for emit in (emit_training, emit_data)]
+    packages = {emit_training: "engine.train", emit_data: "engine.feed"}
+    texts = [emit(project, report, name, package).text for emit, package in packages.items()]
     for text in (*texts, emit_export(project, report, name, next(iter(project.training[name].models))).text):
         file = tmp_path / "emitted.py"
         file.write_text(text, encoding="utf-8")
