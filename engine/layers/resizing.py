@@ -12,7 +12,7 @@ from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
 from engine.layers import worked
 from engine.layers.emission import Expr, call, module, pair
-from engine.layers.kind import Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs
+from engine.layers.kind import Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs, WorkedRule
 from engine.layers.params import BoolParam, ChoiceParam, FloatParam, IntParam, Param, SizeParam, Values
 from engine.layers.rules import need_float, need_rank, through_module, too_small
 from engine.layers.windows import DOCS, LAYOUT, THING, shapes
@@ -200,6 +200,7 @@ def _moving(
     parameter: IntParam,
     infer: InferRule,
     *aliases: str,
+    rule: WorkedRule | None = None,
 ) -> LayerKind:
     """Declare a kind that moves numbers between channels and places; `texts`: what it does, its shapes, when it serves."""
     what, layout, when = texts
@@ -217,6 +218,7 @@ def _moving(
         emit=through_module(build),
         traits=("keeps_values",),
         calls=(name,),
+        worked=rule,
     )
 
 
@@ -237,6 +239,7 @@ KINDS = (
         "depth to space",
         "sub-pixel convolution",
         "upscale",
+        rule=worked.rescaled("upscale_factor", "·"),
     ),
     _moving(
         "pixel_unshuffle",
@@ -252,6 +255,7 @@ KINDS = (
         _unshuffle,
         "space to depth",
         "downscale",
+        rule=worked.rescaled("downscale_factor", "/"),
     ),
     _moving(
         "channel_shuffle",

@@ -79,6 +79,28 @@ def scaled(axes: int) -> WorkedRule:
     return write
 
 
+def bordered(axes: int) -> WorkedRule:
+    """Work out the axes that get borders; the sizes name the last axis first, before and behind in turn."""
+
+    def write(values: Values, into: TensorSpec, out: TensorSpec) -> str:
+        sizes = values.size("padding", 2 * axes)
+        borders = [sizes[2 * axis : 2 * axis + 2] for axis in reversed(range(axes))]
+        each = zip(borders, into.shape[2:], out.shape[2:], strict=True)
+        return _each_way(axes, [f"{before} + {size} + {behind} = {end}" for (before, behind), size, end in each])
+
+    return write
+
+
+def rescaled(factor: str, sign: str) -> WorkedRule:
+    """Work out height and width that a whole number multiplies (`·`) or divides (`/`)."""
+
+    def write(values: Values, into: TensorSpec, out: TensorSpec) -> str:
+        each = zip(into.shape[2:], out.shape[2:], strict=True)
+        return _each_way(2, [f"{size} {sign} {values.integer(factor)} = {end}" for size, end in each])
+
+    return write
+
+
 def flattened(values: Values, into: TensorSpec, out: TensorSpec) -> str:
     """Multiply the axes that become one."""
     first, last = values.integer("start_dim"), values.integer("end_dim")

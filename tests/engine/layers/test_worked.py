@@ -13,7 +13,7 @@ from engine.layers.params import Values
 from engine.layers.values import values_of
 
 IMAGE = TensorSpec(shape=("B", 1, 8, 8))
-SPECS = (IMAGE, *(TensorSpec(shape=("B", *sizes)) for sizes in ((4, 9), (2, 6, 7, 8), (5,))))
+SPECS = (IMAGE, *(TensorSpec(shape=("B", *sizes)) for sizes in ((4, 9), (2, 6, 7, 8), (5,), (4, 6, 6))))
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ SPECS = (IMAGE, *(TensorSpec(shape=("B", *sizes)) for sizes in ((4, 9), (2, 6, 7
         ("conv2d", {"padding": 1}, IMAGE, "H = ⌊(8 + 2·1 − 3) / 1⌋ + 1 = 8"),
         ("conv2d", {"dilation": 2}, IMAGE, "H = ⌊(8 + 2·0 − 2·(3 − 1) − 1) / 1⌋ + 1 = 4"),
         ("max_pool2d", {"kernel_size": 2}, IMAGE, "H = ⌊(8 + 2·0 − 2) / 2⌋ + 1 = 4"),
+        ("pad2d", {"padding": (1, 1, 0, 3)}, IMAGE, "H = 0 + 8 + 3 = 11; W = 1 + 8 + 1 = 10"),
+        ("pixel_unshuffle", {}, IMAGE, "H = 8 / 2 = 4"),
         ("upsample2d", {"scale_factor": 1.5}, IMAGE, "H = ⌊8 · 1.5⌋ = 12"),
         ("upsample2d", {"size": (5, 6)}, IMAGE, "H = 5; W = 6"),
         ("lp_pool2d", {"kernel_size": 2}, IMAGE, "H = ⌊(8 − 2) / 2⌋ + 1 = 4"),
