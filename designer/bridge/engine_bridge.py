@@ -128,10 +128,10 @@ class EngineBridge(QObject):
         self._ask(question)
         return self._last_preview
 
-    def inspect(self, source: Node, *, folder: str, samples: int = 0) -> int:
+    def inspect(self, source: Node, *, folder: str) -> int:
         """Ask what a source holds; gives the question's id."""
         number = next(self._ids)
-        self._ask(Inspect(id=number, source=source, project_folder=folder, samples=samples))
+        self._ask(Inspect(id=number, source=source, project_folder=folder))
         return number
 
     def emit_source(self, project: Project, *, file: str, training: str) -> int:

@@ -36,17 +36,15 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     sample: int = 0
     run: str = ""
     """Run folder whose weights are used; empty for the initial weights of the seed."""
-    addresses: tuple[str, ...] = ()
-    """Nodes wanted (`NETWORK.node`); empty for all."""
 
 
 class Inspect(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Look at a source: its spec snapshot and a few samples."""
+    """Look at a source."""
 
     id: int
     source: Node
+    """Its expressions worked out."""
     project_folder: str = ""
-    samples: int = 0
 
 
 class Emit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -135,7 +133,6 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     id: int
     snapshot: Snapshot
-    pictures: tuple[Picture, ...] = ()
 
 
 class Emitted(msgspec.Struct, frozen=True, kw_only=True, tag=True):

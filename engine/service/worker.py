@@ -169,11 +169,9 @@ class Worker:
             sample=request.sample,
             run=request.run,
         )
-        wanted = set(request.addresses)
-        pictures = tuple(picture for picture in flow.pictures if not wanted or picture.address in wanted)
         return Previewed(
             id=request.id,
-            pictures=pictures,
+            pictures=flow.pictures,
             samples=flow.samples,
             target=flow.target,
             prediction=flow.prediction,

@@ -149,7 +149,7 @@ class GraphInspector(QWidget):
         self.parameters.show_values(graph.parameters)
         _show(self._parameters_part, shown=True)
         words = training_words(self._editor.shown, ref.name)
-        self.chip.show_words(words, "Open the training graph")
+        self.chip.show_words(words.replace(" against ", " · "), f"{words}: open the training graph")
         _show(self._chip_part, shown=bool(words))
 
     def _show_training(self, ref: GraphRef, graph: Graph) -> None:

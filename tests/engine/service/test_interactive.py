@@ -75,13 +75,6 @@ def test_source_that_cannot_be_written_is_refused_in_words(talk: Talk) -> None:
     assert answer.what == "There is no network yet"
 
 
-def test_a_preview_of_some_nodes_pictures_those(talk: Talk) -> None:
-    answer = talk.ask(Preview(id=2, project=digits_cnn(), training="main", network="net", addresses=("net.conv1",)))
-
-    assert isinstance(answer, Previewed)
-    assert [picture.address for picture in answer.pictures] == ["net.conv1"]
-
-
 def test_a_preview_of_what_is_not_there_is_refused_and_the_process_lives(talk: Talk) -> None:
     answer = talk.ask(Preview(id=3, project=digits_cnn(), training="main", network="nothing"))
 
