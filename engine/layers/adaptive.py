@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.graph.dims import times
+from engine.graph.dims import Dim, floordiv, minus, plus, times
 from engine.graph.specs import TensorSpec, shape_text
+from engine.graph.types import Value
 from engine.layers import worked
 from engine.layers.emission import Expr, call, method, module, pair, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Specs
 from engine.layers.params import ChoiceParam, IntsParam, SizeParam, Values
-from engine.layers.rules import FUNCTIONAL, need_float, need_rank, through_module
+from engine.layers.rules import FUNCTIONAL, need_float, need_rank, size_of, through_module
 from engine.layers.windows import DOCS, LAYOUT, PLACES, THING
 
 _REDUCE = {"max": "torch.amax", "average": "torch.mean"}
@@ -31,27 +32,35 @@ def _adaptive_emit(name: str, axes: int, by: str) -> Callable[[Emit], Code]:
     def emit(use: Emit) -> Code:
         bins = use.values.size("output_size", axes)
         if use.variant == "export" and _uneven(use.specs["x"], bins):
-            return Code(forward=_bins(use.names["x"], use.specs["x"], bins, by))
+            return Code(forward=_bins(use.names["x"], use, bins, by))
         return plain(use)
 
     return emit
 
 
 def _uneven(spec: TensorSpec, bins: tuple[int, ...]) -> bool:
-    """Whether bins are of unequal size, and known: where a size is not, torch itself has the last word."""
-    known = [size for size in spec.shape[2:] if isinstance(size, int)]
-    return len(known) == len(bins) and any(size % count for size, count in zip(known, bins, strict=True))
+    """Whether bins are, or may be, of unequal size."""
+    pairs = zip(spec.shape[2:], bins, strict=True)
+    return any(not isinstance(size, int) or size % count for size, count in pairs)
 
 
-def _bins(x: Expr, spec: TensorSpec, bins: tuple[int, ...], by: str, axis: int = 0) -> Expr:
+def _bins(x: Expr, use: Emit, bins: tuple[int, ...], by: str, axis: int = 0) -> Expr:
     """Write what stands in each bin by itself: the exporter has no operator for bins of unequal size."""
+    spec = use.specs["x"]
     if axis == len(bins):
         return call(_REDUCE[by], x, dim=tuple(range(2, spec.rank)))
-    size, count = spec.shape[2 + axis], bins[axis]
-    assert isinstance(size, int)
-    starts = [(index * size // count, -(-(index + 1) * size // count)) for index in range(count)]
-    cut = (method(x, "narrow", 2 + axis, start, end - start) for start, end in starts)
-    return call("torch.stack", sequence(tuple(_bins(part, spec, bins, by, axis + 1) for part in cut)), dim=2)
+    parts: list[Expr | Value] = []
+    for index in range(bins[axis]):
+        start, end = _span(spec.shape[2 + axis], index, bins[axis])
+        cut = method(x, "narrow", 2 + axis, size_of(start, use), size_of(minus(end, start), use))
+        parts.append(_bins(cut if bins[axis] > 1 else x, use, bins, by, axis + 1))
+    return call("torch.stack", sequence(tuple(parts)), dim=2)
+
+
+def _span(size: Dim, index: int, count: int) -> tuple[Dim, Dim]:
+    """Give where a bin starts, rounded down, and where it ends, rounded up."""
+    end = floordiv(plus(times(index + 1, size), count - 1), count)
+    return floordiv(times(index, size), count), end
 
 
 def _global(values: Values, inputs: Specs) -> TensorSpec | Fault:
@@ -83,7 +92,7 @@ def _emit_pyramid(use: Emit) -> Code:
     parts = []
     for level in use.values.ints("levels"):
         split = use.variant == "export" and _uneven(spec, (level, level))
-        pooled = _bins(x, spec, (level, level), by) if split else call(function, x, level)
+        pooled = _bins(x, use, (level, level), by) if split else call(function, x, level)
         parts.append(method(pooled, "flatten", 1))
     return Code(forward=call("torch.cat", sequence(tuple(parts)), dim=1), imports=(FUNCTIONAL,))
 

@@ -1,4 +1,4 @@
-"""Every kind that exports gives in onnxruntime what it gives in torch, for any batch; kinds are not named in here.
+"""Every kind that exports gives in onnxruntime what it gives in torch, for any batch and length; kinds are not named in here.
 
 Several kinds stand in one network of many inputs and outputs: one export takes seconds, whatever is in it.
 """
@@ -30,7 +30,7 @@ _GENEROUS: Final = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-_BATCHES: Final = (1, 5)
+_SIZES: Final = ((1, 24), (5, 17))
 
 
 def _packs() -> list[tuple[str, ...]]:
@@ -45,8 +45,8 @@ def test_onnx_gives_what_torch_gives_for_any_batch(pack: tuple[str, ...]) -> Non
     module = module_of(project_of(*several), "export").eval()
     session = _session(module, several)
 
-    for batch in _BATCHES:
-        inputs = _inputs(several, batch)
+    for batch, length in _SIZES:
+        inputs = _inputs(several, batch, length)
         with torch.no_grad():
             wanted, again = (outputs_of(module(*inputs)) for _ in range(2))
         found = session.run(
@@ -62,7 +62,7 @@ def _rich(key: str) -> list[Case]:
     drawn: list[Case] = []
 
     @_GENEROUS
-    @given(cases(key, symbols=False))
+    @given(cases(key))
     def draw(case: Case) -> None:
         assume(_takes_one_sample(case))
         drawn.append(case)
@@ -78,14 +78,14 @@ def _takes_one_sample(case: Case) -> bool:
     """Say whether torch computes it for a batch of one: a norm by the batch's own statistics may not."""
     module = module_of(project_of(case), "export").eval()
     try:
-        module(*tensors(case, symbols={"B": 1}))
+        module(*tensors(case, symbols={"B": 1, "T": 24}))
     except ValueError:
         return False
     return True
 
 
-def _inputs(several: list[Case], batch: int = 3) -> tuple[torch.Tensor, ...]:
-    return tuple(x for case in several for x in tensors(case, symbols={"B": batch}))
+def _inputs(several: list[Case], batch: int = 3, length: int = 24) -> tuple[torch.Tensor, ...]:
+    return tuple(x for case in several for x in tensors(case, symbols={"B": batch, "T": length}))
 
 
 def _names(several: list[Case]) -> list[str]:
