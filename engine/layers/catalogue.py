@@ -53,14 +53,15 @@ from engine.layers import (
     transformer,
     transforms,
     transposed,
+    unpooling,
 )
 from engine.layers.kind import LayerKind
 
 _FAMILIES: Final = (
     inputs, linear, tables, convolution, transposed, padding, resizing, looking, recurrent, attention, transformer,
-    positions, graphs, graph_pool, pooling, adaptive, normalisation, norms_of_channels, regularisation, sampling,
-    activations, rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions, signals,
-    choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
+    positions, graphs, graph_pool, pooling, unpooling, adaptive, normalisation, norms_of_channels, regularisation,
+    sampling, activations, rectifiers, gates, shape, parts, arranging, ordering, indexing, arithmetic, contractions,
+    signals, choosing, quotients, elementwise, reductions, control, composite, sources, transforms, training, losses,
     losses_of_numbers, losses_by_margin, losses_of_sequences, metrics, metrics_of_scores,
 )  # fmt: skip
 

@@ -1,18 +1,16 @@
-"""Pooling by windows: max, average and power means along one to three axes, and unpooling. No torch in here."""
+"""Pooling by windows: max, average and power means along one to three axes. No torch in here; formulas are torch's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.graph.dims import Dim, plus, times
+from engine.graph.dims import Dim
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
 from engine.layers import worked
-from engine.layers.emission import Expr, call, module, pair
+from engine.layers.emission import Expr, module, pair
 from engine.layers.kind import (
-    Code,
     Emit,
-    EmitRule,
     Fault,
     Help,
     Hint,
@@ -48,7 +46,8 @@ def _sizes(values: Values, name: str, axes: int, default: int) -> tuple[int, ...
     return values.size(name, axes) if name in values.names else (default,) * axes
 
 
-def _padding_fault(values: Values, axes: int) -> Fault | None:
+def padding_fault(values: Values, axes: int) -> Fault | None:
+    """Find fault with a border that is wider than half a window."""
     kernel, padding = values.size("kernel_size", axes), _sizes(values, "padding", axes, 0)
     if all(2 * border <= size for border, size in zip(padding, kernel, strict=True)):
         return None
@@ -84,7 +83,7 @@ def _windows_fault(
 def _pool(axes: int, title: str) -> InferRule:
     def infer(values: Values, inputs: Specs) -> Mapping[str, TensorSpec] | TensorSpec | Fault:
         spec = inputs["x"]
-        if fault := need_rank(spec, axes + 2, title, LAYOUT[axes]) or _padding_fault(values, axes):
+        if fault := need_rank(spec, axes + 2, title, LAYOUT[axes]) or padding_fault(values, axes):
             return fault
         more = _sizes(values, "padding", axes, 0), _sizes(values, "dilation", axes, 1)
         kernel, ceil = values.size("kernel_size", axes), values.flag("ceil_mode")
@@ -118,7 +117,9 @@ def _with_places(values: Values) -> tuple[Port, ...]:
     return (Port("y"), Port("indices")) if _gives_places(values) else Y
 
 
-def _constructor(name: str, axes: int) -> Callable[[Emit], Expr]:
+def constructor(name: str, axes: int) -> Callable[[Emit], Expr]:
+    """Write the constructor of a pool, with the options that the kind has."""
+
     def build(use: Emit) -> Expr:
         values = use.values
         kernel = pair(values.size("kernel_size", axes))
@@ -134,7 +135,8 @@ def _constructor(name: str, axes: int) -> Callable[[Emit], Expr]:
     return build
 
 
-def _window(axes: int) -> tuple[Param, ...]:
+def window_parameters(axes: int) -> tuple[Param, ...]:
+    """Declare the size of a window and its steps."""
     stride = SizeParam(
         name="stride",
         title="Stride",
@@ -147,7 +149,8 @@ def _window(axes: int) -> tuple[Param, ...]:
     return (size_parameter("kernel_size", "Kernel size", axes, 2, 1, "Size of the window"), stride)
 
 
-def _padding(axes: int) -> Param:
+def padding_parameter(axes: int) -> Param:
+    """Declare the borders."""
     return size_parameter("padding", "Padding", axes, 0, 0, "Rows added at each border")
 
 
@@ -178,11 +181,11 @@ def _kind(
             source=f"{DOCS}.{name.removeprefix('nn.')}.html",
         ),
         stem="pool",
-        parameters=(*_window(axes), *more),
+        parameters=(*window_parameters(axes), *more),
         inputs=inputs,
         outputs=outputs,
         infer=_pool(axes, title),
-        emit=through_module(_constructor(name, axes)),
+        emit=through_module(constructor(name, axes)),
         traits=("local",),
         calls=(name,),
         worked=worked.window(axes),
@@ -198,7 +201,7 @@ def _max(axes: int) -> LayerKind:
         axes,
         "largest value",
         "maximum",
-        _padding(axes),
+        padding_parameter(axes),
         dilation,
         _CEIL,
         _PLACES,
@@ -208,7 +211,7 @@ def _max(axes: int) -> LayerKind:
 
 def _average(axes: int) -> LayerKind:
     name = f"nn.AvgPool{axes}d"
-    more = (_padding(axes), _COUNTED, _CEIL)
+    more = (padding_parameter(axes), _COUNTED, _CEIL)
     return _kind(f"avg_pool{axes}d", f"Average pool {axes}d", name, axes, "mean", "average", *more)
 
 
@@ -232,64 +235,8 @@ def _positive(values: Values) -> tuple[Port, ...]:
     return X if even else (Port("x", low=0.0, help="Numbers above 0"),)
 
 
-def _unpool(axes: int, title: str) -> InferRule:
-    def infer(values: Values, inputs: Specs) -> TensorSpec | Fault:
-        spec, places = inputs["x"], inputs["indices"]
-        if fault := need_rank(spec, axes + 2, title, LAYOUT[axes]) or _padding_fault(values, axes):
-            return fault
-        if places.dtype != "int64" or places.shape != spec.shape:
-            return Fault(
-                message=f"{title} needs the indices that a max pool gives",
-                expected=f"{shape_text(spec)} (int64)",
-                found=f"{shape_text(places)} ({places.dtype})",
-                port="indices",
-            )
-        parts = (values.size("kernel_size", axes), strides(values, axes), values.size("padding", axes))
-        sizes: list[Dim] = []
-        for size, kernel, stride, padding in zip(spec.shape[2:], *parts, strict=True):
-            sizes.append(plus(times(plus(size, -1), stride), kernel - 2 * padding))
-        fault = too_small(sizes, "The padding", spec, "make it smaller")
-        return fault or spec.reshaped((*spec.shape[:2], *sizes))
-
-    return infer
-
-
-def _emit_unpool(name: str, axes: int) -> EmitRule:
-    constructor = _constructor(name, axes)
-
-    def emit(use: Emit) -> Code:
-        return Code(forward=call(use.self, use.names["x"], use.names["indices"]), module=constructor(use))
-
-    return emit
-
-
-def _unpool_kind(axes: int) -> LayerKind:
-    title, name, letter = f"Max unpool {axes}d", f"nn.MaxUnpool{axes}d", PLACES[axes][0]
-    return LayerKind(
-        key=f"max_unpool{axes}d",
-        title=title,
-        family="vision",
-        group="Pooling",
-        aliases=("upsample", "decoder", "inverse"),
-        help=Help(
-            what="Puts values back to the places that a max pool took them from, and zeros elsewhere.",
-            formula=f"{letter}' = ({letter} − 1) · stride + kernel − 2·padding",
-            shapes=f"{shapes(axes)}, with indices of the same shape",
-            when="In decoders such as SegNet's: connect the indices of the max pool with the same window.",
-            source=f"{DOCS}.MaxUnpool{axes}d.html",
-        ),
-        stem="unpool",
-        parameters=(*_window(axes), _padding(axes)),
-        inputs=(Port("x"), Port("indices", help="Places that a max pool with indices gives")),
-        infer=_unpool(axes, title),
-        emit=_emit_unpool(name, axes),
-        calls=(name,),
-    )
-
-
 KINDS = (
     *(_max(axes) for axes in (1, 2, 3)),
     *(_average(axes) for axes in (1, 2, 3)),
     *(_power(axes) for axes in (1, 2, 3)),
-    *(_unpool_kind(axes) for axes in (1, 2, 3)),
 )
