@@ -155,7 +155,12 @@ CLASSIFICATION: Final = RecipeKind(
     options=(
         *_DATA,
         *_OPTIMISER,
-        TextsParam(name="metrics", title="Metrics", default=("accuracy",), help="What is measured: accuracy, f1, precision, recall, auroc …"),
+        TextsParam(
+            name="metrics",
+            title="Metrics",
+            default=("accuracy",),
+            help="What is measured: accuracy, f1, precision, recall, auroc …",
+        ),
     ),
 )
 REGRESSION: Final = RecipeKind(
