@@ -128,6 +128,9 @@ def wrapped(text: str, room: int) -> list[str]:
     head, body, tail = text[: opening + 1], text[opening + 1 : closing], text[closing:]
     if len(body) + len(_INDENT) <= room and not body.endswith(","):
         return [head, f"{_INDENT}{body}", tail]
+    if each := _comprehends(body):  # commas in it part nothing, and none may end it
+        halves = (body[:each], body[each:].lstrip())
+        return [head, *(f"{_INDENT}{line}" for half in halves for line in wrapped(half, room - len(_INDENT))), tail]
     lines = [head]
     parts = _parts(body)
     if len(parts) == 1 and _groups(head):  # a comma would make it a tuple
@@ -158,6 +161,16 @@ def _bracket(text: str) -> tuple[int, int]:
 def _groups(head: str) -> bool:
     """Say whether the bracket at the end of `head` groups an expression: nothing is called or indexed before it."""
     return head.endswith("(") and not head[:-1].endswith((")", "]", "_")) and not head[-2:-1].isalnum()
+
+
+def _comprehends(body: str) -> int:
+    """Find where a comprehension says what it runs over; 0 where `body` is none."""
+    depth = 0
+    for index, letter in _outside_strings(body):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0 and body.startswith(" for ", index):
+            return index
+    return 0
 
 
 def _parts(body: str) -> list[str]:

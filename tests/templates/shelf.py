@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from engine.graph.types import Project
-from tests.templates import branches, generative, plain, residual
+from tests.templates import branches, generative, mobile, plain, residual
 
 TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
     "lenet5": plain.lenet5,
@@ -21,6 +21,10 @@ TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
     "resnet18": residual.resnet18,
     "resnet50": residual.resnet50,
     "resnext50_32x4d": residual.resnext50_32x4d,
+    "mobilenet_v2": mobile.mobilenet_v2,
+    "mobilenet_v3_large": mobile.mobilenet_v3_large,
+    "shufflenet_v2_x1_0": mobile.shufflenet_v2_x1_0,
+    "efficientnet_b0": mobile.efficientnet_b0,
 }
 
 
@@ -42,4 +46,8 @@ PUBLISHED: Final[Mapping[str, Size]] = {
     "resnet18": Size(11_689_512, 1.814),
     "resnet50": Size(25_557_032, 4.089),
     "resnext50_32x4d": Size(25_028_904, 4.230),
+    "mobilenet_v2": Size(3_504_872, 0.301),
+    "mobilenet_v3_large": Size(5_483_032, 0.217),
+    "shufflenet_v2_x1_0": Size(2_278_604, 0.145),
+    "efficientnet_b0": Size(5_288_548, 0.386),
 }

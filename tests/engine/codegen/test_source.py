@@ -45,6 +45,17 @@ def test_a_function_breaks_at_its_parameters() -> None:
     ]
 
 
+def test_a_comprehension_is_broken_before_what_it_runs_over() -> None:
+    assert wrapped("made = [Block(width, drop=one) for one, two in ((1.5, 2), (2.5, 3), (3.5, 4))]", 36) == [
+        "made = [",
+        "    Block(width, drop=one)",
+        "    for one, two in (",
+        "        (1.5, 2), (2.5, 3), (3.5, 4)",
+        "    )",
+        "]",
+    ]
+
+
 def test_a_comment_without_room_stands_before_its_statement() -> None:
     writer = Writer()
     writer.statement("x = " + "a" * 100, level=0, comment="B × 10", address="net.x")
