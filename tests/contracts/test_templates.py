@@ -22,7 +22,7 @@ from engine.runtime.build import build
 from tests.templates.shelf import PUBLISHED, TEMPLATES
 
 _SIZES: Final = {"B": 2, "T": 16, "S": 12, "H": 64, "W": 64}
-_DTYPES: Final = {"float32": torch.float32, "int64": torch.int64}
+_DTYPES: Final = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
 every = pytest.mark.parametrize("name", template_names())
 
 

@@ -30,6 +30,7 @@ class Drawing:
         self._parameters = parameters
         self._nodes: dict[NodeId, Node] = {}
         self._wires: list[Wire] = []
+        self._ties: dict[str, str] = {}
 
     def input(self, name: str, shape: tuple[int | str, ...], **parameters: Value) -> str:
         """Add an input and give its id."""
@@ -74,9 +75,23 @@ class Drawing:
         """Add an output."""
         self.node("output", name, source)
 
+    def tie(self, tied: str, owner: str) -> None:
+        """Make one parameter of two, by address."""
+        self._ties[tied] = owner
+
+    def share(self, name: str, owner: str) -> None:
+        """Let a node use the weights of another one."""
+        self._nodes[NodeId(name)] = msgspec.structs.replace(self._nodes[NodeId(name)], shares=owner)
+
     def graph(self) -> Graph:
         """Give the network as it was drawn."""
-        return Graph(notes=self._notes, parameters=self._parameters, nodes=dict(self._nodes), wires=tuple(self._wires))
+        return Graph(
+            notes=self._notes,
+            parameters=self._parameters,
+            ties=self._ties,
+            nodes=dict(self._nodes),
+            wires=tuple(self._wires),
+        )
 
 
 def project_of(notes: str, *drawings: Drawing) -> Project:

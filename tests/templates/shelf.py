@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from engine.graph.types import Project
-from tests.templates import branches, generative, mobile, plain, residual
+from tests.templates import branches, convnext, generative, mobile, plain, residual, transformers
 
 TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
     "lenet5": plain.lenet5,
@@ -25,6 +25,11 @@ TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
     "mobilenet_v3_large": mobile.mobilenet_v3_large,
     "shufflenet_v2_x1_0": mobile.shufflenet_v2_x1_0,
     "efficientnet_b0": mobile.efficientnet_b0,
+    "convnext_tiny": convnext.convnext_tiny,
+    "gpt2_small": transformers.gpt2_small,
+    "bert_base": transformers.bert_base,
+    "vit_b_16": transformers.vit_b_16,
+    "transformer_base": transformers.transformer_base,
 }
 
 
@@ -50,4 +55,9 @@ PUBLISHED: Final[Mapping[str, Size]] = {
     "mobilenet_v3_large": Size(5_483_032, 0.217),
     "shufflenet_v2_x1_0": Size(2_278_604, 0.145),
     "efficientnet_b0": Size(5_288_548, 0.386),
+    "convnext_tiny": Size(28_589_128, 4.456),
+    "gpt2_small": Size(124_439_808),
+    "bert_base": Size(109_482_240),
+    "vit_b_16": Size(86_567_656, 17.564),
+    "transformer_base": Size(63_082_496),  # of the sizes that the paper gives; it says 65 million
 }
