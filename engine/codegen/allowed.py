@@ -71,7 +71,7 @@ class Allowed:
 def allowed() -> Allowed:
     """Collect what all kinds declare; it is the same for every project."""
     chains = set(FIXED)
-    imports = {("torch", "nn")}
+    imports = {("torch", "nn"), ("torch.nn.utils", "parametrizations")}
     for kind in CATALOGUE.values():
         chains.update(kind.calls)
         if kind.code is not None and kind.role is Role.SOURCE:

@@ -131,7 +131,7 @@ def _merged(plans: Sequence[ClassPlan]) -> Made | None:
 def _outline(plan: ClassPlan) -> object:
     """Give all of a plan that cannot differ within one class."""
     parts = [(part.node.id, part.names, part.code.imports, part.code.helpers, part.repeat > 1) for part in plan.parts]
-    order = [(part.node.id, part.code.module is None) for part in plan.in_order]
+    order = [(part.node.id, part.code.module is None, part.code.prepare is None) for part in plan.in_order]
     return parts, order, plan.num_live, plan.inputs, [(output.node, output.value) for output in plan.outputs]
 
 
@@ -140,12 +140,14 @@ def _part(several: Sequence[Part], arguments: Arguments) -> Part | None:
     values = [part.values for part in several]
     forward = form_of([part.code.forward.text for part in several], values)
     module = form_of([part.code.module.text if part.code.module else "None" for part in several], values)
-    if forward is None or module is None:
+    prepare = form_of([part.code.prepare.text if part.code.prepare else "None" for part in several], values)
+    if forward is None or module is None or prepare is None:
         return None
     code = replace(
         first.code,
         forward=_filled(forward, arguments, first, "self."),
         module=_filled(module, arguments, first, "") if first.code.module else None,
+        prepare=_filled(prepare, arguments, first, "") if first.code.prepare else None,
     )
     return replace(first, code=code, shape=words_of([part.shape for part in several], arguments.word))
 

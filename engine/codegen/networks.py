@@ -81,7 +81,10 @@ def _write_class(writer: Writer, plan: ClassPlan, variant: Variant) -> None:
         if part.code.module is None or part.node.shares:
             continue
         module = part.code.module.text
-        writer.statement(f"self.{part.node.id} = {module}", level=2, address=f"{plan.network}.{part.node.id}")
+        address = f"{plan.network}.{part.node.id}"
+        writer.statement(f"self.{part.node.id} = {module}", level=2, address=address)
+        if part.code.prepare is not None:
+            writer.statement(part.code.prepare.text, level=2, address=address)
     for tied, owner in _ties(plan):
         writer.statement(f"self.{tied} = self.{owner}", level=2, address=f"{plan.network}.{_first(tied)}")
     writer.line()

@@ -56,6 +56,7 @@ from engine.layers import (
     unpooling,
 )
 from engine.layers.kind import LayerKind
+from engine.layers.switches import with_switches
 
 _FAMILIES: Final = (
     inputs, linear, tables, convolution, transposed, padding, resizing, looking, recurrent, attention, transformer,
@@ -72,7 +73,7 @@ def _joined() -> Mapping[str, LayerKind]:
         for kind in family.KINDS:
             if kind.key in joined:
                 raise ValueError(f"two kinds have the key {kind.key!r}")
-            joined[kind.key] = kind
+            joined[kind.key] = kind if kind.weight_axis is None else with_switches(kind)
     return MappingProxyType(joined)
 
 

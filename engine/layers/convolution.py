@@ -225,6 +225,7 @@ def _kind(
         emit=through_module(filters(name, axes)),
         calls=(name,),
         weights=_weights(axes),
+        weight_axis=0,
         multiply_adds=_cost(axes),
         worked=worked.window(axes),
     )

@@ -153,6 +153,8 @@ class Code:
     """Expression of the result; a tuple in port order when there are several outputs."""
     module: Expr | None = None
     """Constructor of the module that `forward` calls as `self.<id>`; None for plain functions."""
+    prepare: Expr | None = None
+    """Statement about the module after it is made, e.g. `nn.init.zeros_(self.conv1.weight)`."""
     imports: tuple[str, ...] = ()
     """Import lines beyond `import torch` and `from torch import nn`, e.g. `import torch.nn.functional as F`."""
     helpers: tuple[str, ...] = ()
@@ -230,6 +232,9 @@ class LayerKind:
     inputs: tuple[Port, ...] | PortRule = X
     outputs: tuple[Port, ...] | PortRule = Y
     weights: WeightRule = no_weights
+    weight_axis: int | None = None
+    """Axis that counts the outputs in the tensor `weight` of its module, where it has one of two axes or more: then that
+    can be initialised and normalised otherwise, by parameters that every such kind gets."""
     multiply_adds: CostRule = no_cost
     """For the shapes as they are; the check divides out the batch."""
     version: int = 1

@@ -96,6 +96,7 @@ KINDS = (
         traits=("affine",),
         calls=("nn.Linear",),
         weights=_linear_weights,
+        weight_axis=0,
         multiply_adds=_linear_cost,
     ),
     LayerKind(
@@ -129,6 +130,7 @@ KINDS = (
         ),
         calls=("nn.Embedding",),
         weights=_embedding_weights,
+        weight_axis=0,
     ),
     LayerKind(
         key="identity",

@@ -183,6 +183,7 @@ KINDS = (
         emit=_emit_bilinear,
         calls=("nn.Bilinear",),
         weights=_bilinear_weights,
+        weight_axis=0,
         multiply_adds=_bilinear_cost,
     ),
     LayerKind(
@@ -221,6 +222,7 @@ KINDS = (
         emit=_emit_bag,
         calls=("nn.EmbeddingBag",),
         weights=_bag_weights,
+        weight_axis=0,
     ),
     LayerKind(
         key="learnable_tensor",

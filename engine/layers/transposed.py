@@ -98,6 +98,7 @@ def _kind(axes: int, when: str) -> LayerKind:
         emit=through_module(filters(name, axes)),
         calls=(name,),
         weights=_weights(axes),
+        weight_axis=1,
         multiply_adds=_cost(axes),
         worked=worked.transposed(axes),
     )
