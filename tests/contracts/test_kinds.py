@@ -95,11 +95,16 @@ def test_what_the_source_of_a_kind_names_stands_in_its_declaration(key: str, dat
         assert named <= {*case.kind.calls, *FIXED, ".__init__"}
 
 
+_IMPORTED = r"(torch|nn|F|parametrizations)[.\w]+"
+
+
 def _named(text: str) -> set[str]:
     """Give what a source names with a dot, as declarations write it."""
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)]
+    every = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)]
+    inner = {id(node.value) for node in every if re.match(_IMPORTED, ast.unparse(node))}
+    found = [node for node in every if id(node) not in inner]
     chains = {ast.unparse(node): node for node in found if not ast.unparse(node.value).startswith("self")}
-    return {chain if re.fullmatch(r"(torch|nn|F)[.\w]+", chain) else f".{node.attr}" for chain, node in chains.items()}
+    return {chain if re.fullmatch(_IMPORTED, chain) else f".{node.attr}" for chain, node in chains.items()}
 
 
 def _seen(tensor: torch.Tensor) -> tuple[tuple[int, ...], str]:

@@ -298,3 +298,15 @@ def test_a_note_becomes_the_docstring() -> None:
     text = written(Project(networks={"digits_cnn": graph})).text
 
     assert '    """Reads digits.\n\n    It is small.\n    """\n' in text
+
+
+def test_a_weight_is_initialised_and_normalised_as_one_would_write_it() -> None:
+    project = network(
+        node("x", "input", shape=("B", 8)),
+        node("head", "linear", out_features=4, init="trunc_normal", weight_norm="spectral"),
+        node("y", "output"),
+    )
+    text = emit_networks(project, check(project), ["net"]).text
+
+    assert "        self.head = parametrizations.spectral_norm(nn.Linear(8, 4))\n" in text
+    assert "        nn.init.trunc_normal_(self.head.weight, std=0.02)\n" in text
