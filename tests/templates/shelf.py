@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from engine.graph.types import Project
-from tests.templates import branches, convnext, generative, mobile, plain, residual, transformers
+from tests.templates import (
+    branches,
+    convnext,
+    generative,
+    inception,
+    latent,
+    mobile,
+    plain,
+    residual,
+    transformers,
+    translation,
+)
 
 TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
     "lenet5": plain.lenet5,
@@ -30,6 +41,11 @@ TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
     "bert_base": transformers.bert_base,
     "vit_b_16": transformers.vit_b_16,
     "transformer_base": transformers.transformer_base,
+    "inception_v3": inception.inception_v3,
+    "cyclegan_generator": translation.cyclegan_generator,
+    "cyclegan_discriminator": translation.cyclegan_discriminator,
+    "vae_template": latent.vae_template,
+    "denoising_unet": latent.denoising_unet,
 }
 
 
@@ -60,4 +76,8 @@ PUBLISHED: Final[Mapping[str, Size]] = {
     "bert_base": Size(109_482_240),
     "vit_b_16": Size(86_567_656, 17.564),
     "transformer_base": Size(63_082_496),  # of the sizes that the paper gives; it says 65 million
+    "inception_v3": Size(27_161_264, 5.713),
+    "cyclegan_generator": Size(11_378_179),
+    "cyclegan_discriminator": Size(2_764_737),
+    "denoising_unet": Size(35_746_307),
 }
