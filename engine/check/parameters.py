@@ -101,7 +101,7 @@ def _fault(context: Context, node: Node, param: Param, fault: str, given: Value)
         node,
         "parameter",
         f"{param.title} of {word}: {fault}",
-        expected=fault.removeprefix("expected "),
+        expected=fault.removeprefix("expected ") if fault.startswith("expected ") else "",
         found=repr(given)[:80],
         fixes=(set_parameters(f"Set {param.title.lower()} to its default", context.ref, node.id, {param.name: None}),),
     )

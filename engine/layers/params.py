@@ -214,14 +214,14 @@ def _number_fault(value: Value, low: float, high: float, *, whole: bool) -> str:
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         return f"expected {word}"
     if not low <= value <= high:
-        return f"expected {word} {_range(low, high)}"
+        return f"expected {word} {_range(low, high, is_low=value < low)}"
     return ""
 
 
-def _range(low: float, high: float) -> str:
-    if high in (float("inf"), 2**31 - 1, 2**20):
+def _range(low: float, high: float, *, is_low: bool) -> str:
+    if is_low and high in (float("inf"), 2**31 - 1, 2**20):
         return f"of at least {_written(low)}"
-    if low == float("-inf"):
+    if low == float("-inf") or (not is_low and high in (2**31 - 1, 2**20)):
         return f"of at most {_written(high)}"
     return f"from {_written(low)} to {_written(high)}"
 

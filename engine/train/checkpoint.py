@@ -50,6 +50,7 @@ def write(
     *,
     fitted: Mapping[str, Mapping[str, torch.Tensor]],
     carried: Models,
+    held: weights.Tensors,
 ) -> None:
     """Write a checkpoint.
 
@@ -60,12 +61,13 @@ def write(
         place: where the run stands.
         fitted: what transforms measured, by node and name.
         carried: models of earlier stages that the loop does not train.
+        held: weights to write instead of those that the models have now; empty for those.
 
     Raises:
         FileError: the disk is full or may not be written to; the older checkpoint stands.
         OSError: likewise, for the readable copy alone.
     """
-    tensors = weights.state_of({**carried, **loop.models})
+    tensors = dict(held) or weights.state_of({**carried, **loop.models})
     tensors |= {f"{_FITTED}{node}.{name}": tensor for node, found in fitted.items() for name, tensor in found.items()}
     if which == "last":
         tensors |= _optimizer_tensors(loop)

@@ -12,7 +12,7 @@ import torch
 
 from engine.errors import FileError
 from engine.feed.dataset import Part
-from engine.runs.events import CheckpointWritten, EpochDone, Event, Finished, Scores, StepsDone, Warned
+from engine.runs.events import CheckpointWritten, EpochDone, Event, Failed, Finished, Scores, StepsDone, Warned
 from engine.runs.folder import CHECKPOINTS, RunFolder
 from engine.runs.plan import Plan
 from engine.runtime import weights
@@ -49,6 +49,8 @@ class Progress:
         self._since: float | None = perf_counter()
         self._good_step = 0
         self._warned = False
+        self._unsaved: dict[str, torch.Tensor] = {}
+        """The best weights, while the disk refuses them."""
 
     @property
     def seconds(self) -> float:
@@ -112,7 +114,7 @@ class Progress:
         best = self._is_best(validation)
         if best:
             self._best_epoch = epoch
-            self._write("best")
+            self._keep_best()
         self._epoch_losses = {name: [] for name in self._epoch_losses}
         train = Scores(objectives=_finite(means), metrics=sample.metrics, samples=sample.samples)
         self._say(
@@ -120,10 +122,24 @@ class Progress:
         )
         self.save()
 
-    def save(self) -> None:
-        """Write the last checkpoint; every loss of the steps so far has been fetched."""
-        if self._write("last"):
+    def save(self) -> bool:
+        """Write the last checkpoint, if the disk takes it; every loss of the steps so far has been fetched.
+
+        It waits for best weights that are not on the disk yet, so that it never names some that are others there.
+        """
+        if self._unsaved and self._write("best"):
+            self._unsaved = {}
+        written = not self._unsaved and self._write("last")
+        if written:
             self._good_step = self._stage.loop.step_number
+        return written
+
+    def _keep_best(self) -> None:
+        """Write the best weights, or hold them until the disk takes them."""
+        self._unsaved = {}
+        if not self._write("best"):
+            found = weights.state_of({**self._stage.carried, **self._stage.loop.models})
+            self._unsaved = {key: tensor.clone() for key, tensor in found.items()}
 
     def keep_good(self) -> int:
         """After a value was not finite: write the masked weights if they are good, else take those written before.
@@ -141,17 +157,23 @@ class Progress:
             weights.load_into(loop.models, checkpoint.model_tensors(weights.read(path)), str(path))
         return self._stage.steps_before + self._good_step
 
-    def finish(self, reason: Literal["done", "stopped"]) -> Finished:
-        """Write the last checkpoint, and measure the best weights on the test part."""
+    def finish(self, reason: Literal["done", "stopped"]) -> Finished | Failed:
+        """Write the last checkpoint, and measure the best weights on the test part.
+
+        Returns:
+            A failure when the disk refuses one of them: the run is not over then, and goes on from what it holds.
+        """
         stage = self._stage
         loop = stage.loop
-        self.save()
         best = self._folder.checkpoints / "best.safetensors"
+        if not self.save():
+            return _unsaved(stage.step, str(self._folder.checkpoints))
         if self._best_epoch and not best.exists() and not self._warned:
             self._say(Warned(message=f"{best} is gone: the last weights stand in for the best"))
         if not best.exists():
             self._best_epoch = stage.epoch
-            self._write("best")
+            if not self._write("best"):
+                return _unsaved(stage.step, str(best))
         else:
             weights.load_into(loop.models, checkpoint.model_tensors(weights.read(best)), str(best))
         test = self._measured(stage.data.parts["test"])
@@ -214,15 +236,31 @@ class Progress:
         )
         try:
             checkpoint.write(
-                self._folder.checkpoints, which, loop, place, fitted=stage.data.fitted, carried=stage.carried
+                self._folder.checkpoints,
+                which,
+                loop,
+                place,
+                fitted=stage.data.fitted,
+                carried=stage.carried,
+                held=self._unsaved if which == "best" else {},
             )
         except (FileError, OSError) as error:
             if not self._warned:
                 self._warned = True
-                self._say(Warned(message=f"a checkpoint could not be written ({error}); training goes on"))
+                words = error.strerror if isinstance(error, OSError) else f"{error}"
+                self._say(Warned(message=f"a checkpoint could not be written ({words}); training goes on"))
             return False
         self._say(CheckpointWritten(step=self._stage.step, which=which))
         return True
+
+
+def _unsaved(step: int, where: str) -> Failed:
+    return Failed(
+        step=step,
+        what="the weights could not be saved",
+        address=where,
+        remedy="Make room on the disk, then go on with the run: it takes up its last checkpoint",
+    )
 
 
 def _sample_of(part: Part, most: int) -> Part:

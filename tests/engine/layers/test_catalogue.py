@@ -84,6 +84,7 @@ def test_ports_follow_parameters_and_networks() -> None:
     [
         ("linear", "out_features", 0, "expected a whole number from 1 to 16,777,216"),
         ("conv2d", "groups", 0, "expected a whole number of at least 1"),
+        ("digits", "batch_size", 10**9, "expected a whole number of at most 1,048,576"),
         ("linear", "out_features", True, "expected a whole number"),
         ("linear", "bias", 1, "expected on or off"),
         ("dropout", "p", 1.5, "expected a number from 0 to 1"),

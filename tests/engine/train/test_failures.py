@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from engine.runs.events import CheckpointWritten, Failed, Finished, Warned
 from engine.runs.folder import RunFolder
 from engine.runs.record import read_end
 from engine.runtime import weights
+from engine.train.measure import measured_test
 from engine.train.session import Session, run_plan
 from tests.engine.train.projects import Heard, failed, finished, iris, plan
 
@@ -53,7 +55,7 @@ def test_a_full_disk_while_checkpointing_is_a_warning_and_training_goes_on(
 
     straight, _ = finished(iris(), tmp_path / "a")
     monkeypatch.setattr(weights, "write", full)
-    heard, _ = finished(iris(), tmp_path / "b")
+    heard, end = failed(iris(), tmp_path / "b")
     warnings = [event for event in heard.events if isinstance(event, Warned)]
 
     assert heard.losses == straight.losses
@@ -61,6 +63,54 @@ def test_a_full_disk_while_checkpointing_is_a_warning_and_training_goes_on(
     assert "the disk is full" in warnings[0].message
     assert not [event for event in heard.events if isinstance(event, CheckpointWritten)]
     assert not list((tmp_path / "b" / "checkpoints").iterdir())
+    assert end.what == "the weights could not be saved"
+    assert "Make room" in end.remedy
+
+
+def test_a_run_whose_best_weights_found_no_room_goes_on_to_the_same_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, count = weights.write, 0
+
+    def full(path: Path, tensors: weights.Tensors, notes: Mapping[str, str] | None = None) -> None:
+        nonlocal count
+        count += 1
+        if count > 3:  # the first last, the first best, and the last one beside it
+            raise FileError("the file cannot be written: the disk is full", where=str(path))
+        plain(path, tensors, notes)
+
+    straight, expected = finished(iris(), tmp_path / "a")
+    with monkeypatch.context() as patched:
+        patched.setattr(weights, "write", full)
+        failed(iris(), tmp_path / "b")
+    heard = Heard()
+    end = run_plan(None, tmp_path / "b", heard, resume=True)
+
+    assert isinstance(end, Finished)
+    assert (end.test, end.best_epoch) == (expected.test, expected.best_epoch)
+    assert measured_test(tmp_path / "b") == expected.test
+    assert heard.losses == straight.losses[-len(heard.losses) :]
+
+
+def test_best_weights_that_found_no_room_at_first_are_those_that_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, refused = weights.write, False
+
+    def full_once(path: Path, tensors: weights.Tensors, notes: Mapping[str, str] | None = None) -> None:
+        nonlocal refused
+        if path.name == "best.safetensors" and not refused:
+            refused = True
+            raise FileError("the file cannot be written: the disk is full", where=str(path))
+        plain(path, tensors, notes)
+
+    _, expected = finished(iris(), tmp_path / "a")
+    monkeypatch.setattr(weights, "write", full_once)
+    _, end = finished(iris(), tmp_path / "b")
+
+    assert refused
+    assert (end.test, end.best_epoch) == (expected.test, expected.best_epoch)
+    assert measured_test(tmp_path / "b") == expected.test
 
 
 def test_a_record_that_cannot_be_written_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_a_walk_goes_on_from_its_checkpoint_bit_by_bit(tmp_path: Path) -> None:
     expected = _steps(straight, 20)
     begun = _steps(first, 9)
     place = Place(step=9, state=dict(first.state), epoch=first.epoch)
-    checkpoint.write(tmp_path, "last", first, place, fitted={}, carried={})
+    checkpoint.write(tmp_path, "last", first, place, fitted={}, carried={}, held={})
     read = checkpoint.read_place(tmp_path, "last")
     assert read == place
     checkpoint.restore(tmp_path, second, read, {})
