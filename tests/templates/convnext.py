@@ -18,7 +18,7 @@ def _channel_norm(name: str) -> tuple[Step, ...]:
 def _block() -> Drawing:
     block = Drawing(
         "convnext_block",
-        "Look at each channel by itself, then widen and narrow every place (Liu et al. 2022, figure 4).",
+        "Look at channels one by one, then widen and narrow places (Liu et al. 2022, figure 4).",
         width=96,
         drop=0.0,
     )

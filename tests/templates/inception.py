@@ -63,7 +63,7 @@ def _join(block: Drawing, *branches: str) -> None:
 
 
 def _small(conv: Drawing) -> Drawing:
-    notes = "A 5 x 5 look is two of 3 x 3 (Szegedy et al. 2015, figure 5)."
+    notes = "Beside a 5 x 5 look stand two of 3 x 3 (Szegedy et al. 2015, figure 5)."
     block = Drawing("inception_a", notes, in_channels=192, pooled=32)
     x, looks = block.input("x", ("B", "in_channels", "H", "W")), _Looks(block, conv)
     one = looks.at(x, "=in_channels", ("branch1", 64, 1, 1))

@@ -38,7 +38,7 @@ def vae_template() -> Project:
 
 
 def _time() -> Drawing:
-    notes = "How noisy it is, as a vector: the row of a table of sines and cosines, and two linear layers."
+    notes = "How noisy it is, as a vector: a row of sines and cosines, and two linear layers."
     block = Drawing("time_embedding", notes, steps=1000, width=128)
     time = block.input("time", ("B",), dtype="int64")
     table = block.chain(
@@ -66,8 +66,8 @@ def _normed(number: int, out: str, *between: Step) -> tuple[Step, ...]:
 
 
 def _residual(*, shortcut: bool) -> Drawing:
-    words = "Two convolutions beside a shortcut; in between, it is told how noisy the image is"
-    name, ending = ("residual_block_wider", "; the shortcut is a convolution.") if shortcut else ("residual_block", ".")
+    words = "Two convolutions, told in between how noisy it is, beside a shortcut"
+    name, ending = ("residual_block_wider", "; it is a convolution.") if shortcut else ("residual_block", ".")
     block = Drawing(name, words + ending, **({"in_channels": 128} if shortcut else {}), width=128, time_width=512)
     x = block.input("x", ("B", "in_channels" if shortcut else "width", "H", "W"))
     time = block.chain(

@@ -56,7 +56,7 @@ def _inverted(name: str, notes: str, *, shortcut: bool) -> Drawing:
 def mobilenet_v2() -> Project:
     """Give MobileNetV2."""
     separable = _separable()
-    words = "Widen six times, look at each channel by itself, narrow"
+    words = "Widen, look at each channel by itself, narrow"
     first = _inverted("inverted_first", f"{words} (Sandler et al. 2018, figure 4d).", shortcut=False)
     rest = _inverted("inverted_residual", f"{words}; the shortcut joins the narrow ends.", shortcut=True)
     network = Drawing("mobilenet_v2", "MobileNetV2 (Sandler et al. 2018, table 2).")

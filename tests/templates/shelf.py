@@ -15,6 +15,7 @@ from tests.templates import (
     mobile,
     plain,
     residual,
+    swin,
     transformers,
     translation,
 )
@@ -46,6 +47,7 @@ TEMPLATES: Final[Mapping[str, Callable[[], Project]]] = {
     "cyclegan_discriminator": translation.cyclegan_discriminator,
     "vae_template": latent.vae_template,
     "denoising_unet": latent.denoising_unet,
+    "swin_t": swin.swin_t,
 }
 
 
@@ -80,4 +82,5 @@ PUBLISHED: Final[Mapping[str, Size]] = {
     "cyclegan_generator": Size(11_378_179),
     "cyclegan_discriminator": Size(2_764_737),
     "denoising_unet": Size(35_746_307),
+    "swin_t": Size(28_288_354, 4.491),
 }

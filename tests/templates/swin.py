@@ -39,8 +39,9 @@ def _whole() -> Drawing:
 
 
 def _relative_bias() -> Drawing:
-    notes = "A learned number for how far apart two places of a window are, in each head."
+    notes = "Adds a learned number for how far apart two places of a window are, in each head."
     block = Drawing("relative_bias", notes, heads=3)
+    x = block.input("x", ("N", 1, 49, 49))
     down = block.node("cumulative_sum", "down", block.node("constant", "row", shape=(7, 7), value=13.0), dim=0)
     right = block.node("cumulative_sum", "right", block.node("constant", "column", shape=(7, 7)), dim=1)
     code = block.chain(block.node("add", "code", down, right), ("flatten", "places", {"start_dim": 0}))
@@ -60,13 +61,14 @@ def _relative_bias() -> Drawing:
     at = block.chain(
         at, ("unflatten", "square", {"dim": 0, "sizes": (49, 49)}), ("permute", "heads_first", {"dims": (2, 0, 1)})
     )
-    block.output("y", at)
+    block.output("y", block.node("add", "add", x, at))
     return block
 
 
 def _borders(windows: Drawing) -> Drawing:
-    notes = "After a shift by 3, windows at the end hold places from both ends: these do not look at each other."
+    notes = "Keeps places apart that a shift by 3 brought together from both ends of the image."
     block = Drawing("borders", notes, size=56)
+    x = block.input("x", ("(size//7)*(size//7)", 1, 49, 49))
     parts = {
         "rows": (("=size - 3", 1), (3, 1), 1.0),
         "columns": ((1, "=size - 3"), (1, 3), 2.0),
@@ -82,23 +84,19 @@ def _borders(windows: Drawing) -> Drawing:
         for dim, (name, (here, around, value)) in enumerate(parts.items())
     ]
     image = block.chain(
-        block.node("add", "labels", *labels), ("unsqueeze", "batch", {"dim": 0}), ("unsqueeze", "channel", {"dim": 3})
+        block.node("add", "labels", *labels),
+        ("unsqueeze", "one_image", {"dim": 0}),
+        ("unsqueeze", "channel", {"dim": 3}),
     )
     found = block.node("squeeze", "found", block.use(windows, "windows", image, size="=size", width=1), dim=0)
     apart = block.node("compare", "apart", found, block.node("transpose", "turned", found), test="not equal")
-    zeros = block.node("constant", "zeros", shape=("=(size//7)*(size//7)", 49, 49), value=0.0)
-    mask = block.wired("masked_fill", "mask", {"x": zeros, "mask": apart}, {"value": -100.0})
-    block.output("y", block.node("unsqueeze", "heads", mask, dim=1))
+    apart = block.node("unsqueeze", "heads", apart, dim=1)
+    block.output("y", block.wired("masked_fill", "mask", {"x": x, "mask": apart}, {"value": -100.0}))
     return block
 
 
-def _no_borders() -> Drawing:
-    block = Drawing("no_borders", "Without a shift, nothing is kept apart.", size=56)
-    block.output("y", block.node("constant", "zeros", shape=("=(size//7)*(size//7)", 1, 1, 1), value=0.0))
-    return block
-
-
-def _attention(windows: Drawing, whole: Drawing, bias: Drawing, borders: Drawing, name: str) -> Drawing:
+def _attention(windows: Drawing, whole: Drawing, bias: Drawing, borders: Drawing | None) -> Drawing:
+    name = "shifted_attention" if borders else "window_attention"
     block = Drawing(name, "Attention within each window, in several heads.", size=56, width=96, heads=3)
     x = block.input("x", ("B", "size", "size", "width"))
     cut = block.use(windows, "windows", x, size="=size", width="=width")
@@ -112,9 +110,10 @@ def _attention(windows: Drawing, whole: Drawing, bias: Drawing, borders: Drawing
     three = [
         block.node("select", port, each, dim=0, index=index) for index, port in enumerate(("query", "key", "value"))
     ]
-    near = block.use(bias, "relative_bias", heads="=heads")
-    added = block.node("add", "added", near, block.use(borders, "borders", size="=size"))
-    mask = block.node("flatten", "mask", added, start_dim=0, end_dim=1)
+    mask = block.node("constant", "zeros", shape=("=(size//7)*(size//7)", 1, 49, 49), value=0.0)
+    mask = block.use(borders, "borders", mask, size="=size") if borders else mask
+    mask = block.use(bias, "relative_bias", mask, heads="=heads")
+    mask = block.node("flatten", "mask", mask, start_dim=0, end_dim=1)
     wires = dict(zip(("query", "key", "value", "mask"), (*three, mask), strict=True))
     at = block.chain(
         block.wired("scaled_dot_product_attention", "attention", wires, {}),
@@ -182,9 +181,9 @@ def _merging() -> Drawing:
 def swin_t() -> Project:
     """Give Swin-T; the last stage is one window, so its two blocks have nothing to shift."""
     windows, whole, bias = _windows(), _whole(), _relative_bias()
-    borders, none, merging = _borders(windows), _no_borders(), _merging()
-    within = _attention(windows, whole, bias, none, "window_attention")
-    across = _attention(windows, whole, bias, borders, "shifted_attention")
+    borders, merging = _borders(windows), _merging()
+    within = _attention(windows, whole, bias, None)
+    across = _attention(windows, whole, bias, borders)
     regular = _block("swin_block", "Attention within windows, then two linear layers.", within, shifted=False)
     shifted = _block("swin_block_shifted", "The same, its windows shifted by 3 places.", across, shifted=True)
     pair = _pair(regular, shifted)
@@ -203,8 +202,11 @@ def swin_t() -> Project:
     last = {"size": 7, "width": "=8*width", "heads": 24, "drop": "=round(drop*(10 + i)/11, 4)"}
     at = network.use(regular, "stage4", at, **last, repeat=2)
     scores = network.chain(
-        at, ("layer_norm", "norm_out", {}), ("mean", "mean", {"dims": (1, 2)}), ("linear", "head", {"out_features": 1000})
+        at,
+        ("layer_norm", "norm_out", {}),
+        ("mean", "mean", {"dims": (1, 2)}),
+        ("linear", "head", {"out_features": 1000}),
     )
     network.output("scores", scores)
-    parts = (pair, regular, shifted, within, across, bias, borders, none, windows, whole, merging)
+    parts = (pair, regular, shifted, within, across, bias, borders, windows, whole, merging)
     return project_of("Swin-T: windows that shift from block to block.", network, *parts)
