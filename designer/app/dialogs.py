@@ -11,7 +11,7 @@ from designer.editing.files import ENDING, FileDesk
 from designer.settings import Settings
 
 PROJECTS: Final = f"Netwright projects (*{ENDING})"
-MODELS: Final = "ONNX (*.onnx);;Weights (*.safetensors)"
+MODELS: Final = "ONNX (*.onnx);;PyTorch program (*.pt2);;Weights (*.safetensors)"
 FIGURES: Final = "SVG (*.svg);;PNG (*.png);;PDF (*.pdf)"
 
 

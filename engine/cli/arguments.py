@@ -85,8 +85,9 @@ def _working(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     evaluate.add_argument("run", metavar="RUN")
     export = _verb(verbs, "export", "export a run or a file, and compare it with PyTorch", _late("training", "export"))
     export.add_argument("subject", metavar="RUN|FILE")
-    export.add_argument("-o", "--out", metavar="OUT", required=True, help="OUT.onnx or OUT.safetensors")
+    export.add_argument("-o", "--out", metavar="OUT", required=True, help="OUT.onnx, OUT.pt2 or OUT.safetensors")
     export.add_argument("--model", metavar="NAME", default="", help="which, where the training graph has several")
+    export.add_argument("--opset", metavar="N", type=int, default=18, help="of ONNX: 17 to 24")
     export.add_argument("--raw-input", action="store_true", help="leave fitted input transforms out")
     _verb(verbs, "engine", "serve a designer over standard input and output", _late("training", "serve"), json=False)
 

@@ -209,7 +209,15 @@ def export(options: argparse.Namespace, output: Output) -> int:
         project, run, folder = load(subject), "", str(subject.parent.resolve())
     else:
         raise FileError("there is no such run or file", where=str(subject))
-    result = export_model(project, target, run=run, raw_input=options.raw_input, folder=folder, model=options.model)
+    result = export_model(
+        project,
+        target,
+        run=run,
+        raw_input=options.raw_input,
+        folder=folder,
+        model=options.model,
+        opset=options.opset,
+    )
     differences = ", ".join(f"{name} {value:.2g}" for name, value in result.max_abs_difference.items())
     output.line(
         f"{result.file}: {result.weights} weights, largest difference from PyTorch over {result.samples} samples: {differences}"

@@ -10,6 +10,7 @@ from typing import Final, Literal
 import torch
 from torch import nn
 
+from engine.check.graphs import networks_beneath
 from engine.check.report import Report
 from engine.codegen.classes import constructors_of
 from engine.codegen.export import Entry, emit_export, entries
@@ -113,8 +114,15 @@ def subject_of(
         run=run,
         tensors=weights.own_tensors(bare),
         classes=_classes(report, training),
-        note=note,
+        note="; ".join(filter(None, (note, _bypassed(expanded, graph.models[model].network)))),
     )
+
+
+def _bypassed(project: Project, network: str) -> str:
+    """Name what is left out of the computation on purpose, so that nobody exports it unawares."""
+    graphs = networks_beneath(project, [network])
+    nodes = [f"{name}.{node.id}" for name, graph in graphs.items() for node in graph.nodes.values() if node.bypassed]
+    return f"bypassed, as drawn: {', '.join(nodes)}" if nodes else ""
 
 
 def _lost(plan: Plan) -> str:

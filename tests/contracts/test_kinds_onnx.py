@@ -16,7 +16,8 @@ import torch
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from torch import nn
 
-from engine.interchange.export import OPSET, TOLERANCE
+from engine.interchange.comparing import TOLERANCE
+from engine.interchange.onnx_file import OPSET
 from engine.layers.catalogue import CATALOGUE
 from tests.kind_cases import COMPUTING, Case, cases, concrete, module_of, outputs_of, project_of, tensors
 

@@ -6,7 +6,7 @@ what is added to the scores can differ between windows.
 
 from __future__ import annotations
 
-from engine.graph.types import Project
+from engine.graph.types import Project, Value
 from tests.templates.drawing import Drawing, Step, project_of
 
 
@@ -69,7 +69,7 @@ def _borders(windows: Drawing) -> Drawing:
     notes = "Keeps places apart that a shift by 3 brought together from both ends of the image."
     block = Drawing("borders", notes, size=56)
     x = block.input("x", ("(size//7)*(size//7)", 1, 49, 49))
-    parts = {
+    parts: dict[str, tuple[Value, Value, float]] = {
         "rows": (("=size - 3", 1), (3, 1), 1.0),
         "columns": ((1, "=size - 3"), (1, 3), 2.0),
     }
@@ -195,11 +195,13 @@ def swin_t() -> Project:
         ("layer_norm", "norm", {}),
     )
     for stage, (pairs, before) in enumerate(((1, 0), (1, 2), (3, 4)), start=1):
-        sizes = {"size": 112 // 2**stage, "width": f"={2 ** (stage - 1)}*width"}
-        drops = {name: f"=round(drop*({before + more} + 2*i)/11, 4)" for more, name in enumerate(("drop", "next_drop"))}
+        sizes: dict[str, Value] = {"size": 112 // 2**stage, "width": f"={2 ** (stage - 1)}*width"}
+        drops: dict[str, Value] = {
+            name: f"=round(drop*({before + more} + 2*i)/11, 4)" for more, name in enumerate(("drop", "next_drop"))
+        }
         at = network.use(pair, f"stage{stage}", at, **sizes, heads=3 * 2 ** (stage - 1), **drops, repeat=pairs)
         at = network.use(merging, f"merge{stage}", at, **sizes)
-    last = {"size": 7, "width": "=8*width", "heads": 24, "drop": "=round(drop*(10 + i)/11, 4)"}
+    last: dict[str, Value] = {"size": 7, "width": "=8*width", "heads": 24, "drop": "=round(drop*(10 + i)/11, 4)"}
     at = network.use(regular, "stage4", at, **last, repeat=2)
     scores = network.chain(
         at,

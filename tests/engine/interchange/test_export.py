@@ -17,7 +17,10 @@ from safetensors import safe_open
 from sklearn.datasets import load_digits
 
 from engine.errors import ExportError, FileError, NetwrightError, UsageError
-from engine.interchange.export import Exported, _difference, export
+from engine.graph.edits import SetBypassed
+from engine.graph.types import GraphRef
+from engine.interchange.comparing import difference
+from engine.interchange.export import Exported, export
 from engine.interchange.subject import subject_of
 from engine.runs.events import Finished
 from engine.runtime import weights
@@ -146,7 +149,7 @@ def test_weights_alone_are_those_of_the_run(run: Ran, tmp_path: Path) -> None:
 
 
 def test_a_difference_too_large_writes_nothing(run: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.interchange.export.TOLERANCE", -1.0)
+    monkeypatch.setattr("engine.interchange.comparing.TOLERANCE", -1.0)
     with pytest.raises(ExportError, match=r"differs from PyTorch by .* at output scores; nothing was written"):
         _exported(run, tmp_path / "digits.onnx")
 
@@ -156,10 +159,10 @@ def test_a_difference_too_large_writes_nothing(run: Ran, tmp_path: Path, monkeyp
 def test_values_that_are_not_finite_never_pass_for_equal() -> None:
     infinite, missing, one = (torch.tensor([value, 0.0]) for value in (math.inf, math.nan, 1.0))
 
-    assert _difference(one, infinite) == _difference(infinite, one) == math.inf
-    assert _difference(missing, one) == _difference(one, missing) == math.inf
-    assert _difference(infinite, infinite) == 0.0
-    assert _difference(one, torch.tensor([0.75, 0.0])) == 0.25
+    assert difference(one, infinite) == difference(infinite, one) == math.inf
+    assert difference(missing, one) == difference(one, missing) == math.inf
+    assert difference(infinite, infinite) == 0.0
+    assert difference(one, torch.tensor([0.75, 0.0])) == 0.25
 
 
 def test_a_network_that_gives_no_numbers_is_not_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,17 +182,17 @@ def test_a_network_that_gives_no_numbers_is_not_exported(tmp_path: Path, monkeyp
 
 @pytest.mark.parametrize("name", ["net.pt", "net", "net.ONNX.zip"])
 def test_an_ending_that_names_no_format_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=r"is no format to export.*\.onnx or \.safetensors"):
+    with pytest.raises(UsageError, match=r"is no format to export.*\.onnx, \.pt2 or \.safetensors"):
         export(wine_mlp(), tmp_path / name)
 
 
-@pytest.mark.parametrize("ending", [".onnx", ".safetensors"])
+@pytest.mark.parametrize("ending", [".onnx", ".pt2", ".safetensors"])
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, ending: str) -> None:
     with pytest.raises(ExportError, match="no such folder"):
         export(wine_mlp(), tmp_path / "no" / f"net{ending}")
 
 
-@pytest.mark.parametrize("ending", [".onnx", ".safetensors"])
+@pytest.mark.parametrize("ending", [".onnx", ".pt2", ".safetensors"])
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
@@ -230,3 +233,35 @@ def test_of_several_models_the_one_named_is_exported_and_none_is_guessed(tmp_pat
 
     assert weights.read(tmp_path / "d.safetensors").keys() != {}
     assert (tmp_path / "g.onnx").exists()
+
+
+@pytest.mark.parametrize("opset", [17, 24])
+def test_another_opset_is_written_and_compared(tmp_path: Path, opset: int) -> None:
+    found = export(wine_mlp(), tmp_path / "w.onnx", opset=opset)
+
+    assert found.opset == opset
+    assert onnx.load(tmp_path / "w.onnx").opset_import[0].version == opset
+
+
+def test_an_opset_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="opset 3 is none"):
+        export(wine_mlp(), tmp_path / "w.onnx", opset=3)
+
+
+def test_a_program_is_read_back_compared_and_takes_any_batch(run: Ran, tmp_path: Path) -> None:
+    found = export(digits_cnn(), tmp_path / "digits.pt2", run=str(run.folder))
+    notes = {"netwright.json": ""}
+    program = torch.export.load(tmp_path / "digits.pt2", extra_files=notes)
+
+    assert found.format == "pt2"
+    assert max(found.max_abs_difference.values()) <= 1e-4
+    assert program.module()(torch.zeros(5, 1, 8, 8)).shape == (5, 10)
+    assert json.loads(notes["netwright.json"])["netwright.weights"] == "best"
+
+
+def test_what_is_bypassed_is_said_with_the_export(tmp_path: Path) -> None:
+    project = wine_mlp()
+    relu = next(node for node in project.networks["net"].nodes.values() if node.kind == "relu")
+    edit = SetBypassed(ref=GraphRef("networks", "net"), ids=(relu.id,), bypassed=True)
+
+    assert export(edit.apply(project), tmp_path / "w.onnx").note == f"bypassed, as drawn: net.{relu.id}"
