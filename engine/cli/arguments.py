@@ -89,6 +89,12 @@ def _working(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     export.add_argument("--model", metavar="NAME", default="", help="which, where the training graph has several")
     export.add_argument("--opset", metavar="N", type=int, default=18, help="of ONNX: 17 to 24")
     export.add_argument("--raw-input", action="store_true", help="leave fitted input transforms out")
+    words = "find a network's tensors in a file of others' weights, and write them in its keys"
+    weights = _verb(verbs, "weights", words, _late("weights", "weights"))
+    weights.add_argument("file", metavar="FILE")
+    weights.add_argument("weights", metavar="WEIGHTS", help="a .safetensors, .pt, .pth or .bin file")
+    weights.add_argument("--model", metavar="NET", default="", help="which network, where none holds all others")
+    weights.add_argument("-o", "--out", metavar="OUT.safetensors", default="", help="write them in the network's keys")
     _verb(verbs, "engine", "serve a designer over standard input and output", _late("training", "serve"), json=False)
 
 
