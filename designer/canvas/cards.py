@@ -118,7 +118,9 @@ def kind_words(kind: LayerKind | None, node: Node) -> str:
     if kind.role is Role.NETWORK:
         repeat = node.parameters.get("repeat", 1)
         name = str(node.parameters.get("network", "")) or kind.title
-        return name if repeat == 1 else f"{name} × {repeat}"
+        along = node.parameters.get("along", 0)
+        words = name if repeat == 1 else f"{name} × {repeat}"
+        return words if along == 0 else f"{words} along {along}"
     return kind.title
 
 

@@ -106,6 +106,6 @@ def sum_of(amounts: list[Dim]) -> Dim:
         return result
 
 
-def repeated(amount: Dim, count: int) -> Dim:
+def repeated(amount: Dim, count: Dim) -> Dim:
     """Multiply an amount by how often it comes."""
     return product((amount, count))

@@ -7,41 +7,32 @@ into the network: its signature says all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import NamedTuple
 
-import msgspec
-
+from engine.check.binding import Binding, Cost, binds, bound, cost, mismatch
 from engine.check.context import Context, did_you_mean, name_of
 from engine.check.costs import FAULTY, PENDING, repeated, sum_of
 from engine.check.faults import smallest, too_small
 from engine.check.fixes import set_parameters
+from engine.check.loops import judge_loop
 from engine.check.ports import gathered
 from engine.check.report import Fix, NodeReport, Problem, Signature, State
-from engine.graph.dims import Dim, same, substitute
 from engine.graph.ids import NodeId
-from engine.graph.instances import arguments_in, origin_of, parts_of
+from engine.graph.instances import origin_of, parts_of
 from engine.graph.specs import TensorSpec, shape_text
-from engine.graph.types import GraphRef, Node
+from engine.graph.types import Node
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Port, Role
 from engine.layers.params import Values
+from engine.layers.ports import states_of
 from engine.layers.values import values_of
-
-Binding = dict[str, Dim]
-
-
-class _Cost(NamedTuple):
-    """What one repeat of a network costs: its parameters, and for one sample its multiply-adds and activation bytes."""
-
-    parameters: int
-    multiply_adds: Dim
-    activations: Dim
 
 
 def judge_use(context: Context, node: Node, kind: LayerKind, values: Values) -> tuple[NodeReport, tuple[Problem, ...]]:
     """Find what is known of a node that stands for a network or uses a model."""
     repeat = values.integer("repeat") if kind.role is Role.NETWORK else 1
+    along = values.integer("along") if kind.role is Role.NETWORK else 0
+    if along and repeat > 1:
+        return FAULTY, (_both(context, node),)
     networks = _networks(context, node, kind, values, repeat)
     if isinstance(networks, Problem):
         return FAULTY, (networks,)
@@ -52,9 +43,14 @@ def judge_use(context: Context, node: Node, kind: LayerKind, values: Values) -> 
             message = f"{name_of(node)} stands for network {origin_of(network)}, which would then contain itself"
             return FAULTY, (context.problem(node, "recursion", message),)
         signatures.append(signature)
-    inputs, problems = gathered(context, node, tuple(Port(name) for name in signatures[0].inputs))
+    states = states_of(context.project.networks[networks[0]]) if along else ()
+    inputs, problems = gathered(
+        context, node, tuple(Port(name, optional=name in states) for name in signatures[0].inputs)
+    )
     if inputs is None:
         return (FAULTY if problems else PENDING), problems
+    if along:
+        return judge_loop(context, node, kind, networks[0], signatures[0], inputs, along)
     return _passed(context, node, kind, tuple(zip(networks, signatures, strict=True)), inputs, repeat)
 
 
@@ -68,21 +64,21 @@ def _passed(
 ) -> tuple[NodeReport, tuple[Problem, ...]]:
     """Pass what comes in through every repeat that differs."""
     wrong = NodeReport(state=State.PROBLEM, inputs=inputs)
-    entering, costs = inputs, list[_Cost]()
+    entering, costs = inputs, list[Cost]()
     for network, signature in parts:
         binding: Binding = {}
-        unfit = [port for port, given in entering.items() if not _binds(signature.inputs[port], given, binding)]
+        unfit = [port for port, given in entering.items() if not binds(signature.inputs[port], given, binding)]
         if unfit:
             declared = signature.inputs
             return wrong, tuple(
-                _mismatch(context, node, kind, network, port, declared[port], entering[port]) for port in unfit
+                mismatch(context, node, kind, network, port, declared[port], entering[port]) for port in unfit
             )
-        outputs = {name: _bound(spec, binding) for name, spec in signature.outputs.items()}
+        outputs = {name: bound(spec, binding) for name, spec in signature.outputs.items()}
         if (size := smallest(outputs)) <= 0:
             return wrong, (too_small(context, node, outputs, size),)
         if not outputs or not signature.whole:
             return NodeReport(state=State.PENDING, inputs=inputs), ()
-        costs.append(_cost(signature, binding))
+        costs.append(cost(signature, binding))
         if len(costs) < repeat:
             following = parts[len(costs) % len(parts)][1]
             if not _chains(outputs, following, same=entering if len(parts) == 1 else None):
@@ -122,24 +118,6 @@ def _networks(context: Context, node: Node, kind: LayerKind, values: Values, rep
     return context.problem(node, "missing-network", f"{name_of(node)} {named}", expected=there, found=network)
 
 
-def _binds(declared: TensorSpec, given: TensorSpec, binding: Binding) -> bool:
-    if declared.dtype != given.dtype or declared.rank != given.rank:
-        return False
-    rest: list[tuple[Dim, Dim]] = []
-    for want, found in zip(declared.shape, given.shape, strict=True):
-        if isinstance(want, str) and want.isidentifier():
-            if binding.setdefault(want, found) != found:
-                return False
-        elif want != found:
-            rest.append((want, found))
-    return all(same(substitute(want, binding), found) for want, found in rest)
-
-
-def _bound(spec: TensorSpec, binding: Binding) -> TensorSpec:
-    shape = tuple(substitute(dim, binding) for dim in spec.shape)
-    return spec if shape == spec.shape else msgspec.structs.replace(spec, shape=shape)
-
-
 def _chains(outputs: Mapping[str, TensorSpec], following: Signature, same: Mapping[str, TensorSpec] | None) -> bool:
     """Whether what comes out of one repeat can go into the next one: unchanged in shape where all repeats are alike."""
     if len(outputs) != len(following.inputs):
@@ -150,37 +128,19 @@ def _chains(outputs: Mapping[str, TensorSpec], following: Signature, same: Mappi
     )
 
 
-def _mismatch(
-    context: Context,
-    node: Node,
-    kind: LayerKind,
-    network: str,
-    port: str,
-    declared: TensorSpec,
-    given: TensorSpec,
-) -> Problem:
-    ref = GraphRef("networks", origin_of(network))
-    with_arguments = f" with {arguments_in(network)}" if arguments_in(network) else ""
-    network = origin_of(network)
-    values = {"shape": given.shape, "dtype": given.dtype if given.dtype != "float32" else None}
-    fits = given.dtype in ("float32", "int64", "bool")
-    title = f"Let {port} of {network} take {shape_text(given)}"
-    fixes = (set_parameters(title, ref, NodeId(port), values),) if fits else ()
-    wanted, found = _words(declared, given)
-    if kind.role is Role.MODEL:
-        message = f"Input {port} of network {network}{with_arguments} takes {wanted}, the data gives {found}"
-        problem = context.problem(NodeId(port), "input-spec", message, expected=wanted, found=found, fixes=fixes)
-        return replace(problem, graph=ref)
-    message = (
-        f"{name_of(node)}: input {port} of network {network}{with_arguments} takes {wanted}, what comes in is {found}"
+def _both(context: Context, node: Node) -> Problem:
+    fixes = (
+        set_parameters("Run it along the axis, once", context.ref, node.id, {"repeat": None}),
+        set_parameters("Repeat it, along no axis", context.ref, node.id, {"along": None}),
     )
-    return context.problem(node, "input-spec", message, port=port, expected=wanted, found=found, fixes=fixes)
-
-
-def _words(declared: TensorSpec, given: TensorSpec) -> tuple[str, str]:
-    if declared.dtype == given.dtype:
-        return shape_text(declared), shape_text(given)
-    return f"{shape_text(declared)} of {declared.dtype}", f"{shape_text(given)} of {given.dtype}"
+    return context.problem(
+        node,
+        "repeat",
+        f"{name_of(node)} is repeated and runs along an axis: one network does either. Put one of them into a network",
+        expected="repeat of 1, or along of 0",
+        found=f"repeat {node.parameters.get('repeat')}, along {node.parameters.get('along')}",
+        fixes=fixes,
+    )
 
 
 def _no_chain(
@@ -197,13 +157,8 @@ def _no_chain(
     )
 
 
-def _cost(signature: Signature, binding: Binding) -> _Cost:
-    one = {symbol: 1 if _is_batch(symbol, signature) else dim for symbol, dim in binding.items()}
-    return _Cost(signature.parameters, substitute(signature.multiply_adds, one), substitute(signature.activations, one))
-
-
 def _report(
-    inputs: Mapping[str, TensorSpec], outputs: Mapping[str, TensorSpec], costs: list[_Cost], times: int, *, owns: bool
+    inputs: Mapping[str, TensorSpec], outputs: Mapping[str, TensorSpec], costs: list[Cost], times: int, *, owns: bool
 ) -> NodeReport:
     return NodeReport(
         state=State.KNOWN,
@@ -213,8 +168,3 @@ def _report(
         multiply_adds=repeated(sum_of([cost.multiply_adds for cost in costs]), times),
         activations=repeated(sum_of([cost.activations for cost in costs]), times),
     )
-
-
-def _is_batch(symbol: str, signature: Signature) -> bool:
-    first = next(iter(signature.inputs.values()), None)
-    return first is not None and bool(first.shape) and first.shape[0] == symbol

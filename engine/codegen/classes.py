@@ -130,7 +130,10 @@ def _merged(plans: Sequence[ClassPlan]) -> Made | None:
 
 def _outline(plan: ClassPlan) -> object:
     """Give all of a plan that cannot differ within one class."""
-    parts = [(part.node.id, part.names, part.code.imports, part.code.helpers, part.repeat > 1) for part in plan.parts]
+    parts = [
+        (part.node.id, part.names, part.code.imports, part.code.helpers, part.repeat > 1, part.loop)
+        for part in plan.parts
+    ]
     order = [(part.node.id, part.code.module is None, part.code.prepare is None) for part in plan.in_order]
     return parts, order, plan.num_live, plan.inputs, [(output.node, output.value) for output in plan.outputs]
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.check.report import Report
 from engine.codegen.classes import classes_of
+from engine.codegen.loops import LoopWriter
 from engine.codegen.names import assigned
 from engine.codegen.plans import ClassPlan, Part
 from engine.codegen.source import Source, Writer
@@ -152,7 +153,11 @@ def _write_network(writer: Writer, plan: ClassPlan, part: Part, target: str, *, 
     several = probe and ", " in target
     left = f"({target})" if several else target
     if part.repeat == 1:
-        writer.statement(f"{left}{inside} = {forward}", level=2, comment=part.shape, address=address)
+        if part.loop is not None:
+            taken = (*plan.graph.nodes, *(expr.text for each in plan.parts for expr in each.names.values()))
+            LoopWriter(writer, address, taken).write(part.loop, forward, part.names, part.shape, probe=probe)
+        else:
+            writer.statement(f"{left}{inside} = {forward}", level=2, comment=part.shape, address=address)
         if probe:
             words = f'{{f"{part.node.id}.{{_key}}": _value for _key, _value in _inside.items()}}'
             writer.statement(f"watched.update({words})", level=2)

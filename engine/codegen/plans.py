@@ -11,6 +11,7 @@ from engine.check.graphs import networks_beneath
 from engine.check.report import GraphReport, NodeReport, Report, Severity, State
 from engine.check.wiring import Wiring
 from engine.codegen.arguments import Constructor, by_index
+from engine.codegen.loops import Loop, entering, loop_of
 from engine.codegen.names import port_names
 from engine.codegen.symbols import symbols_of
 from engine.errors import BuildError
@@ -21,6 +22,7 @@ from engine.graph.types import Graph, GraphRef, Node, Project, Value
 from engine.layers.catalogue import kind_of
 from engine.layers.emission import Expr, Variant, call, literal, name
 from engine.layers.kind import Code, Emit, LayerKind, Role
+from engine.layers.params import Values
 from engine.layers.values import values_of
 
 
@@ -37,6 +39,8 @@ class Part:
     values: Mapping[str, Value]
     """Of its parameters; of a network, the arguments of its class."""
     repeat: int = 1
+    loop: Loop | None = None
+    """Of a network that is run along an axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class _Setting:
     """What the nodes of one network have in common."""
 
     project: Project
+    report: Report
     graph: Graph
     nodes: Mapping[NodeId, NodeReport]
     wiring: Wiring
@@ -126,6 +131,7 @@ def planned(
     symbols = symbols_of({str(node.id): found.nodes[node.id].outputs["y"] for node in inputs})
     setting = _Setting(
         project=project,
+        report=report,
         graph=graph,
         nodes=found.nodes,
         wiring=found.trace.wiring,
@@ -187,6 +193,8 @@ def _part(
     if kind.role is Role.NETWORK:
         repeat = values.integer("repeat")
         makers = [setting.constructors[network] for network in parts_of(values.text("network"))]
+        if values.integer("along"):
+            return _looped(setting, node, values, Part(node, kind.role, names, Code(module), shape, {}), entered)
         code = Code(forward=call(module, *(entered[port] for port in found.inputs)), module=_made(makers, repeat))
         return Part(node, kind.role, names, _through(node, code, entered), shape, makers[0].arguments, repeat)
     use = Emit(
@@ -201,6 +209,18 @@ def _part(
     )
     given = {param.name: values.raw(param.name) for param in kind.parameters}
     return Part(node, kind.role, names, _through(node, kind.emit(use), entered), shape, given)
+
+
+def _looped(setting: _Setting, node: Node, values: Values, part: Part, entered: Mapping[str, Expr]) -> Part:
+    """Make a network ready that is run along an axis."""
+    network = values.text("network")
+    signature = setting.report.graphs[GraphRef("networks", network)].signature
+    assert signature is not None, network
+    inputs = setting.nodes[node.id].inputs
+    loop = loop_of(setting.project.networks[network], signature, inputs, values.integer("along"))
+    maker = setting.constructors[network]
+    code = Code(forward=call(part.code.forward, *entering(loop, signature, inputs, entered)), module=maker.text)
+    return replace(part, code=_through(node, code, entered), values=maker.arguments, loop=loop)
 
 
 def _made(makers: Sequence[Constructor], repeat: int) -> Expr:

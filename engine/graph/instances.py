@@ -18,7 +18,7 @@ INDEX: Final = "i"
 COUNT: Final = "n"
 """Names by which the parameters of a repeated network depend on the repeat: its index from 0 and how many there are."""
 _JOINT: Final = "; "
-_TAKEN: Final = frozenset({INDEX, COUNT, "network", "repeat", "min", "max", "round"})
+_TAKEN: Final = frozenset({INDEX, COUNT, "network", "repeat", "along", "min", "max", "round"})
 
 
 def parameter_fault(name: str) -> str:

@@ -181,6 +181,8 @@ class UnpackNetwork(msgspec.Struct, frozen=True, kw_only=True, tag=True):
             raise EditRefused("this node stands for no network", where=where)
         if node.parameters.get("repeat", 1) != 1:
             raise EditRefused("a repeated network cannot be unpacked", where=where, remedy="Set repeat to 1 first")
+        if node.parameters.get("along", 0) != 0:
+            raise EditRefused("a network along an axis cannot be unpacked", where=where, remedy="Set along to 0 first")
         sharing = (other.shares for other in graph.nodes.values())
         if node.shares or self.id in sharing:
             raise EditRefused("a network that shares its weights cannot be unpacked", where=where)

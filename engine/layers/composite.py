@@ -29,9 +29,14 @@ KINDS = (
         group="Networks",
         aliases=("composite", "block", "group", "subgraph"),
         help=Help(
-            what="A network of this project as one node, repeated when asked; each use has weights of its own.",
-            shapes="as its network",
-            when="For blocks that a drawing repeats.",
+            what="A network of this project as one node, repeated or run along an axis when asked; each use has weights "
+            "of its own. Along an axis, inputs with one axis more than the network takes are taken apart, the others go "
+            "into every step; what it gives is put together along that axis. An input `hidden` and an output "
+            "`hidden_next` carry a state from step to step: it starts with what comes in at `hidden`, else at zero, and "
+            "its last value comes out.",
+            formula="along 1: y[:, t], hidden_next = network(x[:, t], hidden)",
+            shapes="as its network; along 1: B × T × … → B × T × …",
+            when="For blocks that a drawing repeats, and for recurrent networks drawn from neurons.",
             source="torch.nn.Module, https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html",
         ),
         role=Role.NETWORK,
@@ -40,10 +45,20 @@ KINDS = (
             IntParam(
                 name="repeat", title="Repeat", default=1, high=10_000, help="How often it stands one behind the other"
             ),
+            IntParam(
+                name="along",
+                title="Along axis",
+                default=0,
+                low=0,
+                high=11,
+                help="Axis it is run along step by step, with the same weights: 1 is time of B × T × features; "
+                "0 runs it once",
+            ),
         ),
         inputs=(),
         outputs=(),
         infer=_network,
         emit=_emit_nothing,
+        calls=("torch.stack", "torch.bool", "torch.float32", "torch.int64", ".append", ".new_zeros", ".unbind"),
     ),
 )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import msgspec
+
 from engine.errors import ExpressionError
 from engine.graph.types import Graph, Node, Project
 from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind, Port, Role
 from engine.layers.values import names_for, values_of
 
+NEXT: Final = "_next"
+"""What the id of an output ends with that goes into the input of that id at the next step."""
 Ports = tuple[tuple[Port, ...], tuple[Port, ...]]
 """Inputs and outputs."""
 
@@ -27,7 +33,7 @@ def ports_of(project: Project, graph: Graph, node: Node) -> Ports | None:
     if kind is None:
         return None
     if kind.role is Role.NETWORK:
-        return network_ports(project.networks.get(str(node.parameters.get("network", ""))))
+        return _ports_of_use(project.networks.get(str(node.parameters.get("network", ""))), node)
     if kind.role is Role.MODEL:
         model = graph.models.get(node.parameters.get("model", ""))  # type: ignore[call-overload]  # any value may stand there
         return network_ports(project.networks.get(model.network) if model else None)
@@ -42,6 +48,21 @@ def network_ports(network: Graph | None) -> Ports:
     inputs = tuple(Port(node.id, node.title) for node, kind in kinds if kind and kind.role is Role.INPUT)
     outputs = tuple(Port(node.id, node.title) for node, kind in kinds if kind and kind.role is Role.OUTPUT)
     return inputs, outputs
+
+
+def states_of(network: Graph) -> dict[str, str]:
+    """Give what a network carries from step to step: for an input `hidden`, its output `hidden_next`."""
+    inputs, outputs = network_ports(network)
+    there = {port.id for port in outputs}
+    return {port.id: f"{port.id}{NEXT}" for port in inputs if f"{port.id}{NEXT}" in there}
+
+
+def _ports_of_use(network: Graph | None, node: Node) -> Ports:
+    inputs, outputs = network_ports(network)
+    if network is None or node.parameters.get("along", 0) == 0:
+        return inputs, outputs
+    states = states_of(network)
+    return tuple(msgspec.structs.replace(port, optional=port.id in states) for port in inputs), outputs
 
 
 def _declared(kind: LayerKind, node: Node, project: Project, graph: Graph) -> Ports:
