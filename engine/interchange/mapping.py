@@ -197,16 +197,14 @@ def _singles(views: Sequence[View]) -> list[Unit[tuple[View, ...]]]:
 def _why(key: str, shape: Shape, ours: Shapes, theirs: Shapes) -> str:
     if key in theirs and theirs[key] != shape:
         return f"there it is {shape_words(theirs[key])}"
-    alike = [
-        name
-        for name, found in theirs.items()
-        if found == shape and view_of(name, found).role == view_of(key, shape).role
-    ]
+    role = view_of(key, shape).role
+    here, alike = (
+        [name for name in side if side[name] == shape and view_of(name, shape).role == role] for side in (ours, theirs)
+    )
     if not alike:
         return "nothing there has this shape"
     listed = ", ".join(alike[:_LISTED]) + (", ..." if len(alike) > _LISTED else "")
-    here = sum(found == shape for found in ours.values())
-    return f"{here} here and {len(alike)} there have this shape, and no name tells which: {listed}"
+    return f"{len(here)} here and {len(alike)} there have this shape, and no name tells which: {listed}"
 
 
 def shape_words(shape: Shape) -> str:

@@ -40,7 +40,7 @@ _Pairs = dict[int, tuple[int, How]]
 
 
 def common_prefixes(mine: Sequence[tuple[Name, Hashable]], theirs: Sequence[tuple[Name, Hashable]]) -> Prefixes:
-    """Find the prefixes without which most names agree; none where several do as well.
+    """Find the prefixes without which most names agree; none where several do as well, or where most do not.
 
     Args:
         mine: names with their kinds.
@@ -51,7 +51,8 @@ def common_prefixes(mine: Sequence[tuple[Name, Hashable]], theirs: Sequence[tupl
     best += [(_shared(theirs, mine, cut), Prefixes(mine=cut)) for cut in _heads(mine)]
     most = max(count for count, _ in best)
     found = [prefixes for count, prefixes in best if count == most]
-    return found[0] if len(found) == 1 and most else Prefixes()
+    # a few equal names are what any two networks have
+    return found[0] if len(found) == 1 and 2 * most >= min(len(mine), len(theirs)) else Prefixes()
 
 
 def _heads(names: Sequence[tuple[Name, Hashable]]) -> list[Name]:
@@ -90,9 +91,11 @@ def _pair_alike(
     named = same | _by_suffix(here, there, same)
     pairs = named | _by_order(here, there, named, crowd)
     others = [other for _, (other, _) in sorted(pairs.items())]
-    if others == sorted(others):
-        return pairs
-    return _by_order(here, there, {}, crowd)
+    if others != sorted(others):
+        return _by_order(here, there, {}, crowd)
+    # where one is missing, names of the others may be off by one as well: equal ones are all there is to go by
+    whole = all(index in pairs or unit.optional for index, unit in enumerate(here))
+    return pairs if whole else same
 
 
 def _by_equal_names(here: Sequence[Unit[_ANY]], there: Sequence[Unit[_ANY]], prefixes: Prefixes) -> _Pairs:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.check.checker import check
 from engine.graph.address import key_of
@@ -170,6 +172,54 @@ def test_heads_that_stand_beside_a_network_in_its_file_are_left_over() -> None:
 def _gpt2(theirs: dict[str, Shape]) -> tuple[dict[str, Shape], dict[str, Shape], dict[str, Shape]]:
     ours, tied = template("gpt2_small")
     return ours, theirs, tied
+
+
+@st.composite
+def _stages(draw: st.DrawFn) -> tuple[dict[str, Shape], dict[str, Shape], dict[str, str]]:
+    """Draw a network of stages, as we name it and as others do, who count the first block of a stage with the rest."""
+    drawn = draw(st.lists(st.tuples(st.sampled_from((4, 8)), st.integers(1, 4), st.booleans()), min_size=1, max_size=4))
+    theirs_of = draw(st.sampled_from(("stage{}.{}", "model.stage{}.{}", "net.{}.{}", "features.{}.{}")))
+    inner = draw(st.sampled_from((("conv1", "bn1", "conv2"), ("0", "1", "3"), ("c", "norm", "d"))))
+    ours, theirs, true, inputs = dict[str, Shape](), dict[str, Shape](), dict[str, str](), 3
+    for stage, (width, blocks, split) in enumerate(drawn):
+        for block in range(blocks):
+            first = split and block == 0
+            here = f"stage{stage}_first" if first else f"stage{stage}.{block - split}"
+            there = theirs_of.format(stage, block)
+            for mine, other in zip(("conv1", "bn1", "conv2"), inner, strict=True):
+                size = (width,) if mine == "bn1" else (width, inputs if mine == "conv1" else width, 3, 3)
+                for role, shape in (("weight", size), ("bias", (width,))):
+                    ours[f"{here}.{mine}.{role}"] = theirs[f"{there}.{other}.{role}"] = shape
+                    true[f"{here}.{mine}.{role}"] = f"{there}.{other}.{role}"
+            inputs = width
+    return ours, theirs, true
+
+
+@given(_stages())
+def test_whoever_counts_blocks_otherwise_is_understood(
+    drawn: tuple[dict[str, Shape], dict[str, Shape], dict[str, str]],
+) -> None:
+    ours, theirs, true = drawn
+
+    found = match(ours, theirs)
+
+    assert found.missing == ()
+    assert sources(found) == true
+
+
+@given(_stages(), st.data())
+def test_what_a_file_lacks_is_missing_and_no_other_name_is_taken_for_it(
+    drawn: tuple[dict[str, Shape], dict[str, Shape], dict[str, str]], data: st.DataObject
+) -> None:
+    ours, theirs, true = drawn
+    gone = data.draw(st.sampled_from([key for key in theirs if key.endswith("weight")]))
+    module = gone.removesuffix(".weight")
+    rest = {key: shape for key, shape in theirs.items() if not key.startswith(f"{module}.")}
+
+    found = match(ours, rest)
+
+    assert found.missing
+    assert [row for row in found.rows if row.how in ("suffix", "order") and row.source != true[row.key]] == []
 
 
 def test_equal_keys_are_exact_in_any_order() -> None:
