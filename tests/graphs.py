@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from engine.graph.ids import NodeId
 from engine.graph.specs import Snapshot, TensorSpec
 from engine.graph.types import (
@@ -20,6 +22,7 @@ from engine.graph.types import (
     Value,
     Wire,
 )
+from engine.recipes.expand import expand
 
 NETWORK = GraphRef("networks", "net")
 
@@ -146,3 +149,13 @@ def _mlp(entry: str, features: int, outputs: int, leaving: str) -> Graph:
         node("linear2", "linear", out_features=outputs),
         node(leaving, "output"),
     )
+
+
+def with_metric(project: Project, name: str, kind: str, **parameters: Value) -> Project:
+    """A project opened as a graph, with a metric more that is fed as `accuracy` is."""
+    project = expand(project)
+    [(training, graph)] = project.training.items()
+    node = Node(id=NodeId(name), kind=kind, parameters=parameters)
+    more = (replace(wire, target=node.id) for wire in graph.wires if wire.target == "accuracy")
+    graph = replace(graph, recipe=None, nodes={**graph.nodes, node.id: node}, wires=(*graph.wires, *more))
+    return replace(project, training={training: graph})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Final
 
 from engine.check.context import nodes_of_role
 from engine.check.report import Report
@@ -20,6 +21,9 @@ from engine.graph.types import Graph, Project, Stage
 from engine.layers.catalogue import kind_of
 from engine.layers.emission import literal
 from engine.layers.kind import Role
+
+_COPIED: Final = {"train": ("loop", "followers", "scores", "scores_of_numbers"), "feed": ("dataset", "transforms")}
+"""Modules of `engine` that go along, by package."""
 
 
 def standalone(project: Project, report: Report, folder: str = "") -> Mapping[str, str]:
@@ -47,7 +51,7 @@ def standalone(project: Project, report: Report, folder: str = "") -> Mapping[st
         written[f"{_module('training', name, trainings)}.py"] = emit_training(project, report, name, "").text
         written[f"{_module('data', name, trainings)}.py"] = emit_data(project, report, name, "").text
     written["train.py"] = _train(project, stages, trainings, folder, report.has_filters)
-    for package, names in {"train": ("loop", "followers", "scores"), "feed": ("dataset", "transforms")}.items():
+    for package, names in _COPIED.items():
         written |= {f"{name}.py": _copied(package, name) for name in names}
     modules = _source_modules(graphs)
     for name in ("__init__", "split", *modules):

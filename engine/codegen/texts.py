@@ -144,7 +144,7 @@ def finish(loop: Loop, training: ModuleType, test: Part, best: Weights, seed: in
 
 def measure(loop: Loop, training: ModuleType, part: Part, seed: int) -> tuple[dict[str, float], dict[str, float]]:
     """Measure the models on one part of the data; an empty one says nothing."""
-    metrics = {name: SCORES[kind]() for name, kind in training.METRICS.items()}
+    metrics = {name: SCORES[kind](**options) for name, (kind, options) in training.METRICS.items()}
     objectives = [objective.id for objective in training.OBJECTIVES]
     means, scores, count = evaluate(
         loop.models, part, training.evaluate, training.draw, objectives, metrics, seed=seed
@@ -200,7 +200,7 @@ It trains @NETWORKS@ with torch and numpy (and what `requirements.txt` adds for 
 | `training.py` | what one training step computes |
 | `data.py` | how the data is loaded, split and prepared |
 | `train.py` | the script: lengths, seed, device, saving |
-| `loop.py`, `followers.py`, `dataset.py`, `scores.py`, `transforms.py`, `sources/` | the same for every project |
+| `loop.py`, `followers.py`, `dataset.py`, `scores*.py`, `transforms.py`, `sources/` | the same for every project |
 
 `python train.py --print-losses 50` prints the first losses exactly: they equal those that Netwright shows for this seed,
 on the same machine with the same number of threads.

@@ -258,12 +258,21 @@ def _write_tables(writer: Writer, plan: Plan) -> None:
         writer.statement(text, level=1, address=_address(plan, objective))
     writer.line(")")
     metrics = nodes_of_role(plan.graph, Role.METRIC)
-    entries = ", ".join(f"{literal(node.id).text}: {literal(node.kind).text}" for node in metrics)
+    entries = ", ".join(f"{literal(node.id).text}: {_metric(plan, node).text}" for node in metrics)
     writer.statement(f"METRICS = {{{entries}}}", level=0)
     writer.statement(f"CHOSEN_BY = {literal(_chosen_by(metrics)).text}", level=0)
     if followers(plan.graph):
         rows = ", ".join(f"{_follower(model, declared).text}" for model, declared in followers(plan.graph).items())
         writer.statement(f"FOLLOWERS = ({rows},)", level=0)
+
+
+def _metric(plan: Plan, node: Node) -> Expr:
+    """Write the kind of a metric, and which of its parameters are not what they are by default."""
+    kind = CATALOGUE[node.kind]
+    values = values_of(kind, node, plan.project.variables)
+    given = {key: values.raw(key) for key, default in kind.defaults.items() if values.raw(key) != default}
+    options = ", ".join(f"{literal(key).text}: {literal(value).text}" for key, value in given.items())
+    return Expr(f"({literal(kind.key).text}, {{{options}}})")
 
 
 def _chosen_by(metrics: Iterable[Node]) -> str:

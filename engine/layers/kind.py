@@ -191,10 +191,14 @@ class Measure:
     by: str
     """Class of torchmetrics, e.g. `classification.MulticlassAccuracy`."""
     options: Mapping[str, str | bool | int | float] = field(default_factory=dict)
-    """What it is made with, beside the number of classes."""
-    of: Literal["classes", "rows", "numbers", "images"]
-    """Whether it compares scores per class with class numbers (`rows`: whatever the number of classes), numbers with numbers,
-    or images with images."""
+    """What it is made with, beside the number of classes and the parameters of its kind."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What torchmetrics calls those parameters that it calls otherwise, e.g. k -> `top_k`."""
+    of: Literal["classes", "labels", "rows", "numbers", "images"]
+    """Whether it compares scores per class with class numbers (`labels`: only which is highest; `rows`: whatever the number of
+    classes), numbers with numbers, or images with images."""
+    each: bool = False
+    """torchmetrics is to give a value per class, whose mean over the classes that occur it is."""
     rises: bool = False
     """Better the larger it is: weights are chosen by it before the loss, and its curve ends at the top."""
     within_one: bool = False

@@ -8,17 +8,21 @@ from engine.errors import BuildError
 from engine.graph.dims import same
 from engine.graph.specs import TensorSpec, shape_text
 from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Measure, Port, Role, Specs
-from engine.layers.params import Values
+from engine.layers.params import ChoiceParam, FloatParam, Param, Values
 from engine.layers.rules import need_float
 
-_WORDS = {2: "two", 5: "five"}
 _LEAST = 6
 """Height and width from which on a window of 11 x 11 can be filled by mirroring."""
 DOCS = "https://lightning.ai/docs/torchmetrics/stable"
 
 
-def class_scores(title: str, least: int = 2) -> InferRule:
-    """Rule of a metric of one score per class, axis 1, for at least so many classes, and class numbers."""
+def class_scores(title: str, least: str = "") -> InferRule:
+    """Rule of a metric of one score per class, axis 1, and class numbers.
+
+    Args:
+        title: of the metric.
+        least: parameter that says how many classes there are at least, where it is more than two.
+    """
 
     def infer(values: Values, inputs: Specs) -> dict[str, TensorSpec] | Fault:
         scores, target = inputs["scores"], inputs["target"]
@@ -33,11 +37,11 @@ def class_scores(title: str, least: int = 2) -> InferRule:
                 found=f"{shape_text(scores)} and {shape_text(target)} ({target.dtype})",
                 port="scores",
             )
-        count = scores.shape[1]
-        if isinstance(count, int) and count < least:
+        count, wanted = scores.shape[1], max(2, values.integer(least) if least else 2)
+        if isinstance(count, int) and count < wanted:
             return Fault(
-                message=f"{title} needs a score for each of at least {_WORDS[least]} classes",
-                expected=f"scores B × C, C of at least {least}",
+                message=f"{title} needs a score for each of at least {'two' if wanted == 2 else wanted} classes",
+                expected=f"scores B × C, C of at least {wanted}",
                 found=shape_text(scores),
                 port="scores",
             )
@@ -92,8 +96,16 @@ def _emit_nothing(use: Emit) -> Code:
     raise BuildError("a metric is fed, not called")
 
 
-def metric(key: str, title: str, infer: InferRule, aliases: tuple[str, ...], measure: Measure, text: Help) -> LayerKind:
-    """Declare a metric: it is fed and gives nothing on."""
+def metric(
+    key: str,
+    title: str,
+    infer: InferRule,
+    aliases: tuple[str, ...],
+    measure: Measure,
+    text: Help,
+    parameters: tuple[Param, ...] = (),
+) -> LayerKind:
+    """Declare a metric: it is fed and gives nothing on; its plain twin takes the same parameters."""
     return LayerKind(
         key=key,
         title=title,
@@ -102,6 +114,7 @@ def metric(key: str, title: str, infer: InferRule, aliases: tuple[str, ...], mea
         aliases=("metric", *aliases),
         help=text,
         role=Role.METRIC,
+        parameters=parameters,
         inputs=tuple(Port(port) for port in _PORTS[measure.of]),
         outputs=(),
         infer=infer,
@@ -114,10 +127,19 @@ def metric(key: str, title: str, infer: InferRule, aliases: tuple[str, ...], mea
 
 _PORTS = {
     "classes": ("scores", "target"),
+    "labels": ("scores", "target"),
     "rows": ("scores", "target"),
     "numbers": ("x", "target"),
     "images": ("x", "target"),
 }
+
+AVERAGE = ChoiceParam(
+    name="average",
+    title="Average",
+    default="macro",
+    choices=("macro", "micro", "weighted"),
+    help="macro: every class counts the same; weighted: by how often it occurs; micro: all samples in one pot",
+)
 
 KINDS = (
     metric(
@@ -143,12 +165,11 @@ KINDS = (
     ),
     metric(
         "f1",
-        "F1 (macro)",
+        "F1",
         class_scores("F1"),
         ("dice", "harmonic mean"),
         Measure(
             by="classification.MulticlassF1Score",
-            options={"average": "macro"},
             of="classes",
             rises=True,
             within_one=True,
@@ -159,6 +180,33 @@ KINDS = (
             shapes="scores B × C, target B",
             when="For classes of different size.",
             source=f"{DOCS}/classification/f1_score.html",
+        ),
+        (AVERAGE,),
+    ),
+    metric(
+        "fbeta",
+        "F-beta",
+        class_scores("F-beta"),
+        ("f2", "f-score"),
+        Measure(by="classification.MulticlassFBetaScore", of="classes", rises=True, within_one=True),
+        Help(
+            what="A mean of precision and recall in which recall counts beta times as much, averaged over classes.",
+            formula="F = (1 + β²) P R / (β² P + R)",
+            shapes="scores B × C, target B",
+            when="When a miss is dearer than a false alarm (beta above 1), or the other way round.",
+            source=f"{DOCS}/classification/fbeta_score.html",
+        ),
+        (
+            FloatParam(
+                name="beta",
+                title="Beta",
+                default=2.0,
+                low=0.0,
+                high=100.0,
+                open_low=True,
+                help="How many times as much recall counts as precision; with 1 it is F1",
+            ),
+            AVERAGE,
         ),
     ),
     metric(
@@ -193,7 +241,7 @@ KINDS = (
         "r2",
         "R²",
         numbers("R²"),
-        ("coefficient of determination", "explained variance"),
+        ("coefficient of determination",),
         Measure(by="regression.R2Score", of="numbers", rises=True),
         Help(
             what="Part of the target's variance that is explained: 1 is perfect, 0 as good as the mean.",
@@ -201,6 +249,34 @@ KINDS = (
             shapes="x, target of one shape",
             when="To compare regressions whatever the unit.",
             source=f"{DOCS}/regression/r2_score.html",
+        ),
+    ),
+    metric(
+        "mape",
+        "Mean absolute percentage error",
+        numbers("Mean absolute percentage error"),
+        ("relative error", "percent"),
+        Measure(by="regression.MeanAbsolutePercentageError", of="numbers"),
+        Help(
+            what="The mean of absolute differences as parts of the target: 0.1 is 10 %.",
+            formula="mean |x − t| / |t|",
+            shapes="x, target of one shape",
+            when="For targets above 0 of very different size; near 0 it is huge.",
+            source=f"{DOCS}/regression/mean_absolute_percentage_error.html",
+        ),
+    ),
+    metric(
+        "explained_variance",
+        "Explained variance",
+        numbers("Explained variance"),
+        ("regression",),
+        Measure(by="regression.ExplainedVariance", of="numbers", rises=True),
+        Help(
+            what="Part of the target's variance that is explained, whatever the mean error: R² forgives no such error.",
+            formula="1 − Var(t − x) / Var(t)",
+            shapes="x, target of one shape",
+            when="To see whether a regression is off by the same everywhere: then R² is lower.",
+            source=f"{DOCS}/regression/explained_variance.html",
         ),
     ),
 )

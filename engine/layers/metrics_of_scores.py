@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.layers.kind import Help, LayerKind, Measure
-from engine.layers.metrics import DOCS, class_scores, images, metric, numbers
+from engine.layers.metrics import AVERAGE, DOCS, class_scores, images, metric, numbers
+from engine.layers.params import ChoiceParam, IntParam, Param
 
 
 def _of_classes(
@@ -12,55 +13,59 @@ def _of_classes(
     by: str,
     text: tuple[str, str, str],
     *aliases: str,
-    average: str = "macro",
-    least: int = 2,
-    **options: int,
+    page: str = "",
+    parameters: tuple[Param, ...] = (),
+    each: bool = False,
 ) -> LayerKind:
     """Declare a part of 0 to 1 of scores per class; `text`: what it is, its formula, when it serves."""
     what, formula, when = text
-    page = key.removeprefix("top5_") if by != "JaccardIndex" else "jaccard_index"
+    fixed = {} if AVERAGE in parameters else {"average": "none" if each else "macro"}
     return metric(
         key,
         title,
-        class_scores(title, least),
+        class_scores(title),
         aliases,
         Measure(
-            by=f"classification.Multiclass{by}",
-            options={"average": average, **options},
-            of="classes",
-            rises=True,
-            within_one=True,
-            is_share=average == "micro",
+            by=f"classification.Multiclass{by}", options=fixed, of="classes", each=each, rises=True, within_one=True
         ),
         Help(
             what=what,
             formula=formula,
             shapes="scores B × C, target B",
             when=when,
-            source=f"{DOCS}/classification/{page}.html",
+            source=f"{DOCS}/classification/{page or key}.html",
         ),
+        parameters,
     )
 
 
 KINDS = (
-    _of_classes(
+    metric(
         "top5_accuracy",
-        "Top-5 accuracy",
-        "Accuracy",
-        (
-            "Part of the samples whose true class is among the five highest scores.",
-            "found among five / all",
-            "For hundreds of classes, some of them nearly alike.",
+        "Top-k accuracy",
+        class_scores("Top-k accuracy", least="k"),
+        ("top_k_accuracy", "top-5", "error rate"),
+        Measure(
+            by="classification.MulticlassAccuracy",
+            options={"average": "micro"},
+            words={"k": "top_k"},
+            of="classes",
+            rises=True,
+            within_one=True,
+            is_share=True,
         ),
-        "top-k",
-        "error rate",
-        average="micro",
-        least=5,
-        top_k=5,
+        Help(
+            what="Part of the samples whose true class is among the k highest scores.",
+            formula="found among k / all",
+            shapes="scores B × C, target B, C of at least k",
+            when="For hundreds of classes, some of them nearly alike.",
+            source=f"{DOCS}/classification/accuracy.html",
+        ),
+        (IntParam(name="k", title="k", default=5, help="How many of the highest scores count", high=2**20),),
     ),
     _of_classes(
         "precision",
-        "Precision (macro)",
+        "Precision",
         "Precision",
         (
             "Part of what was taken for a class that is of it, averaged over classes.",
@@ -68,22 +73,36 @@ KINDS = (
             "When a false alarm is dear.",
         ),
         "positive predictive value",
+        parameters=(AVERAGE,),
     ),
     _of_classes(
         "recall",
-        "Recall (macro)",
+        "Recall",
         "Recall",
         (
             "Part of each class that was found, averaged over classes.",
             "R = true positives / all of the class",
-            "When a miss is dear; the accuracy of classes of different size.",
+            "When a miss is dear.",
         ),
         "sensitivity",
-        "balanced accuracy",
+        parameters=(AVERAGE,),
+    ),
+    _of_classes(
+        "balanced_accuracy",
+        "Balanced accuracy",
+        "Accuracy",
+        (
+            "The mean over classes of the part of each that was found; one that is taken and never occurs counts as 0.",
+            "mean over classes of correct / all of the class",
+            "For classes of different size: who always takes the largest is as bad as a guesser.",
+        ),
+        "macro accuracy",
+        "mean per-class accuracy",
+        page="accuracy",
     ),
     _of_classes(
         "iou",
-        "IoU (macro)",
+        "IoU",
         "JaccardIndex",
         (
             "How much of what is or was taken for a class is both, averaged over classes.",
@@ -93,10 +112,12 @@ KINDS = (
         "jaccard",
         "intersection over union",
         "segmentation",
+        page="jaccard_index",
+        parameters=(AVERAGE,),
     ),
     _of_classes(
         "auroc",
-        "AUROC (macro)",
+        "AUROC",
         "AUROC",
         (
             "The chance that a sample of a class has a higher score for it than one of another class.",
@@ -109,7 +130,7 @@ KINDS = (
     ),
     _of_classes(
         "average_precision",
-        "Average precision (macro)",
+        "Average precision",
         "AveragePrecision",
         (
             "The mean precision over all recalls of a class, averaged over classes that occur.",
@@ -118,6 +139,68 @@ KINDS = (
         ),
         "map",
         "precision-recall",
+        each=True,
+    ),
+    metric(
+        "matthews",
+        "Matthews correlation",
+        class_scores("Matthews correlation"),
+        ("mcc", "phi"),
+        Measure(by="classification.MulticlassMatthewsCorrCoef", of="labels", rises=True),
+        Help(
+            what="How what is taken for a class goes with what is of it: 1 is perfect, 0 as good as always the same answer.",
+            formula="(n · correct − Σ t_c p_c) / √((n² − Σ p_c²)(n² − Σ t_c²))",
+            shapes="scores B × C, target B",
+            when="For classes of very different size, in one number.",
+            source=f"{DOCS}/classification/matthews_corr_coef.html",
+        ),
+    ),
+    metric(
+        "cohen_kappa",
+        "Cohen's kappa",
+        class_scores("Cohen's kappa"),
+        ("agreement", "quadratic weighted kappa"),
+        Measure(by="classification.MulticlassCohenKappa", of="labels", rises=True),
+        Help(
+            what="How much more two judges agree than by chance: 1 is always, 0 as often as chance has it.",
+            formula="κ = (p_agree − p_chance) / (1 − p_chance)",
+            shapes="scores B × C, target B",
+            when="For grades: with weights, a grade nearby is no great fault.",
+            source=f"{DOCS}/classification/cohen_kappa.html",
+        ),
+        (
+            ChoiceParam(
+                name="weights",
+                title="Weights",
+                default="none",
+                choices=("none", "linear", "quadratic"),
+                help="How a fault grows with the distance between two classes; none: all faults count the same",
+            ),
+        ),
+    ),
+    metric(
+        "calibration_error",
+        "Calibration error",
+        class_scores("Calibration error"),
+        ("ece", "confidence", "reliability"),
+        Measure(by="classification.MulticlassCalibrationError", of="classes", within_one=True),
+        Help(
+            what="How far the highest chance of a sample is from how often it is right, over bins of chances; 0 is honest.",
+            formula="Σ over bins of share · |part that is right − mean chance|",
+            shapes="scores B × C, target B",
+            when="When people act on how sure a network is.",
+            source=f"{DOCS}/classification/calibration_error.html",
+        ),
+        (
+            IntParam(name="n_bins", title="Bins", default=15, help="Number of bins from 0 to 1", high=10_000),
+            ChoiceParam(
+                name="norm",
+                title="Norm",
+                default="l1",
+                choices=("l1", "l2", "max"),
+                help="l1: the mean over bins; l2: the root of the mean square; max: the worst bin",
+            ),
+        ),
     ),
     metric(
         "perplexity",

@@ -45,7 +45,7 @@ class Progress:
         self._best_value: float | None = None
         self._best_loss: float | None = None
         self._seconds = 0.0
-        load(stage.metrics.values())
+        load(kind for kind, _ in stage.metrics.values())
         self._since: float | None = perf_counter()
         self._good_step = 0
         self._warned = False

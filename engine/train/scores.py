@@ -1,4 +1,7 @@
-"""Metrics in plain torch for stand-alone projects: torch and the standard library only; held against torchmetrics by a test."""
+"""Metrics of scores per class, and the table of all, in plain torch for stand-alone projects: a test holds them to torchmetrics.
+
+They need torch and the standard library only.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from math import isnan
 from typing import Any
 
 import torch
-from torch.nn import functional
+
+from engine.train.scores_of_numbers import R2, ExplainedVariance, Mae, Mape, Psnr, Rmse, Ssim
 
 
 class Accuracy:
@@ -27,16 +31,17 @@ class Accuracy:
         return self._correct / max(self._all, 1)
 
 
-class Top5:
-    """Part of the samples whose true class is among the five highest scores."""
+class TopK:
+    """Part of the samples whose true class is among the k highest scores."""
 
-    def __init__(self) -> None:
+    def __init__(self, k: int = 5) -> None:
+        self._k = k
         self._correct = 0
         self._all = 0
 
     def update(self, scores: torch.Tensor, target: torch.Tensor) -> None:
         """Take scores B x C and class numbers B."""
-        best = scores.topk(5, dim=1).indices
+        best = scores.topk(self._k, dim=1).indices
         self._correct += int((best == target.unsqueeze(1)).sum())
         self._all += target.numel()
 
@@ -46,7 +51,7 @@ class Top5:
 
 
 class _Table:
-    """Counts how often each class was taken for each; measures are means over classes that occur."""
+    """Counts how often each class was taken for each."""
 
     def __init__(self) -> None:
         self._table: torch.Tensor | None = None
@@ -59,44 +64,138 @@ class _Table:
         self._table = table if self._table is None else self._table + table
 
     def compute(self) -> float:
-        """Give the mean, 0..1."""
-        if self._table is None:
-            return 0.0
-        table = self._table.double()
+        """Give what the counts amount to."""
+        return 0.0 if self._table is None else self._value(self._table.double())
+
+    def _value(self, table: torch.Tensor) -> float:
+        raise NotImplementedError
+
+
+class _Averaged(_Table):
+    """A measure of each class, averaged over classes that occur: all the same (macro), by size, or all in one pot (micro)."""
+
+    def __init__(self, average: str = "macro") -> None:
+        super().__init__()
+        self._average = average
+
+    def _value(self, table: torch.Tensor) -> float:
         hits, wanted, given = table.diag(), table.sum(1), table.sum(0)
         occurs = (wanted + given) > 0
-        return float(self._each(hits[occurs], wanted[occurs], given[occurs]).mean())
+        hits, wanted, given = hits[occurs], wanted[occurs], given[occurs]
+        if self._average == "micro":
+            return float(self._each(hits.sum(), wanted.sum(), given.sum()))
+        weights = wanted if self._average == "weighted" else torch.ones_like(wanted)
+        return float((self._each(hits, wanted, given) * weights).sum() / weights.sum())
 
     def _each(self, hits: torch.Tensor, wanted: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         raise NotImplementedError
 
 
-class F1(_Table):
-    """The harmonic mean of precision and recall, averaged over classes that occur."""
+class FBeta(_Averaged):
+    """A mean of precision and recall in which recall counts beta times as much."""
+
+    def __init__(self, beta: float = 2.0, average: str = "macro") -> None:
+        super().__init__(average)
+        self._squared = beta**2
 
     def _each(self, hits: torch.Tensor, wanted: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
-        return 2 * hits / (wanted + given)
+        return (1 + self._squared) * hits / (self._squared * wanted + given)
 
 
-class Precision(_Table):
-    """Part of what was taken for a class that is of it, averaged over classes that occur."""
+class F1(FBeta):
+    """The harmonic mean of precision and recall."""
+
+    def __init__(self, average: str = "macro") -> None:
+        super().__init__(1.0, average)
+
+
+class Precision(_Averaged):
+    """Part of what was taken for a class that is of it."""
 
     def _each(self, hits: torch.Tensor, wanted: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         return hits / given.clamp(min=1)
 
 
-class Recall(_Table):
-    """Part of a class that was found, averaged over classes that occur."""
+class Recall(_Averaged):
+    """Part of a class that was found."""
 
     def _each(self, hits: torch.Tensor, wanted: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         return hits / wanted.clamp(min=1)
 
 
-class Iou(_Table):
+class Iou(_Averaged):
     """Intersection over union, averaged over classes that occur."""
 
     def _each(self, hits: torch.Tensor, wanted: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         return hits / (wanted + given - hits)
+
+
+class BalancedAccuracy(Recall):
+    """Part of a class that was found, averaged over classes that occur."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Matthews(_Table):
+    """How what is taken for a class goes with what is of it; 0 where either is always the same."""
+
+    def _value(self, table: torch.Tensor) -> float:
+        wanted, given, everything = table.sum(1), table.sum(0), table.sum()
+        together = table.trace() * everything - wanted @ given
+        spread = (everything**2 - given @ given) * (everything**2 - wanted @ wanted)
+        return float(together / spread.sqrt()) if spread > 0 else 0.0
+
+
+class CohenKappa(_Table):
+    """How much more often the highest score is the true class than by chance; faults may count by their distance."""
+
+    def __init__(self, weights: str = "none") -> None:
+        super().__init__()
+        self._power = {"none": 0, "linear": 1, "quadratic": 2}[weights]
+
+    def _value(self, table: torch.Tensor) -> float:
+        places = torch.arange(len(table), device=table.device)
+        apart = (places[:, None] - places).abs()
+        faults = (apart > 0) * apart.double() ** self._power
+        by_chance = torch.outer(table.sum(1), table.sum(0)) / table.sum()
+        worst = float((faults * by_chance).sum())
+        return 1.0 - float((faults * table).sum()) / worst if worst else 0.0
+
+
+def _chances(scores: torch.Tensor) -> torch.Tensor:
+    """Make scores that are no chances such by softmax."""
+    return scores if bool(((scores >= 0) & (scores <= 1)).all()) else scores.softmax(1)
+
+
+class CalibrationError:
+    """How far the highest chance is from how often it is right, over bins of chances."""
+
+    def __init__(self, n_bins: int = 15, norm: str = "l1") -> None:
+        self._bins = n_bins
+        self._norm = norm
+        self._sums: torch.Tensor | None = None
+
+    def update(self, scores: torch.Tensor, target: torch.Tensor) -> None:
+        """Take scores B x C and class numbers B."""
+        surest, taken = _chances(scores).max(1)
+        surest, right = surest.flatten(), (taken == target).flatten()
+        edges = torch.linspace(0, 1, self._bins + 1, device=scores.device)
+        places = torch.bucketize(surest, edges, right=True) - 1
+        rows = torch.stack([torch.ones_like(surest), surest, right.to(surest.dtype)]).double()
+        sums = torch.zeros(3, self._bins + 1, dtype=rows.dtype, device=rows.device).index_add_(1, places, rows)
+        self._sums = sums if self._sums is None else self._sums + sums
+
+    def compute(self) -> float:
+        """Give it, 0..1; 0 is honest."""
+        if self._sums is None:
+            return 0.0
+        count, surest, right = self._sums
+        apart = (right - surest).abs() / count.clamp(min=1)
+        share = count / count.sum()
+        if self._norm == "max":
+            return float(apart.max())
+        return float((apart * share).sum()) if self._norm == "l1" else float((apart**2 * share).sum().sqrt())
 
 
 class _Curve:
@@ -108,8 +207,7 @@ class _Curve:
 
     def update(self, scores: torch.Tensor, target: torch.Tensor) -> None:
         """Take scores B x C and class numbers B; scores that are no chances become ones by softmax."""
-        chances = scores if bool(((scores >= 0) & (scores <= 1)).all()) else scores.softmax(1)
-        self._scores.append(chances.movedim(1, -1).flatten(0, -2))
+        self._scores.append(_chances(scores).movedim(1, -1).flatten(0, -2))
         self._target.append(target.flatten())
 
     def compute(self) -> float:
@@ -164,99 +262,27 @@ class Perplexity:
         return float(torch.tensor(self._surprise / max(self._all, 1)).exp())
 
 
-class _Errors:
-    def __init__(self) -> None:
-        self._absolute = 0.0
-        self._squared = 0.0
-        self._sum = 0.0
-        self._squares = 0.0
-        self._all = 0
-
-    def update(self, x: torch.Tensor, target: torch.Tensor) -> None:
-        """Take predictions and targets of one shape."""
-        error, truth = (x - target).double(), target.double()
-        self._absolute += float(error.abs().sum())
-        self._squared += float(error.square().sum())
-        self._sum += float(truth.sum())
-        self._squares += float(truth.square().sum())
-        self._all += truth.numel()
-
-
-class Mae(_Errors):
-    """The mean absolute error."""
-
-    def compute(self) -> float:
-        """Give it, in the target's unit."""
-        return self._absolute / max(self._all, 1)
-
-
-class Rmse(_Errors):
-    """The root of the mean squared error."""
-
-    def compute(self) -> float:
-        """Give it, in the target's unit."""
-        return float((self._squared / max(self._all, 1)) ** 0.5)
-
-
-class R2(_Errors):
-    """The part of the target's variance that is explained."""
-
-    def compute(self) -> float:
-        """Give it; 1 is perfect, 0 as good as the mean."""
-        spread = self._squares - self._sum**2 / max(self._all, 1)
-        return 1.0 - self._squared / spread if spread > 0 else 0.0
-
-
-class Psnr(_Errors):
-    """The peak signal-to-noise ratio of images from 0 to 1."""
-
-    def compute(self) -> float:
-        """Give it, in decibels."""
-        return float(-10 * torch.tensor(self._squared / max(self._all, 1), dtype=torch.float64).log10())
-
-
-class Ssim:
-    """How alike images from 0 to 1 are in brightness, contrast and structure, window by window."""
-
-    def __init__(self) -> None:
-        self._sum = 0.0
-        self._all = 0
-
-    def update(self, x: torch.Tensor, target: torch.Tensor) -> None:
-        """Take images B x C x H x W."""
-        a, b = (functional.pad(image, (5, 5, 5, 5), mode="reflect") for image in (x, target))
-        channels = x.shape[1]
-        places = torch.arange(11, device=x.device, dtype=x.dtype) - 5
-        line = torch.exp(-((places / 1.5) ** 2) / 2)
-        window = torch.outer(line, line) / line.sum() ** 2
-        many = torch.cat([a, b, a * a, b * b, a * b])
-        means = functional.conv2d(many, window.expand(channels, 1, 11, 11), groups=channels)
-        mean_a, mean_b, aa, bb, ab = means.chunk(5)
-        covariance = 2 * (ab - mean_a * mean_b) + 0.03**2
-        variance = (aa - mean_a**2).clamp(min=0) + (bb - mean_b**2).clamp(min=0) + 0.03**2
-        brightness = (2 * mean_a * mean_b + 0.01**2) / (mean_a**2 + mean_b**2 + 0.01**2)
-        self._sum += float((brightness * covariance / variance).mean((1, 2, 3)).double().sum())
-        self._all += len(x)
-
-    def compute(self) -> float:
-        """Give the mean over images; 1 is perfect."""
-        return self._sum / max(self._all, 1)
-
-
-SCORES: dict[str, Callable[[], Any]] = {
+SCORES: dict[str, Callable[..., Any]] = {
     "accuracy": Accuracy,
-    "top5_accuracy": Top5,
+    "top5_accuracy": TopK,
     "f1": F1,
+    "fbeta": FBeta,
     "precision": Precision,
     "recall": Recall,
+    "balanced_accuracy": BalancedAccuracy,
     "iou": Iou,
+    "matthews": Matthews,
+    "cohen_kappa": CohenKappa,
+    "calibration_error": CalibrationError,
     "auroc": Auroc,
     "average_precision": AveragePrecision,
     "perplexity": Perplexity,
     "mae": Mae,
     "rmse": Rmse,
     "r2": R2,
+    "mape": Mape,
+    "explained_variance": ExplainedVariance,
     "psnr": Psnr,
     "ssim": Ssim,
 }
-"""Class of each metric kind."""
+"""Class of each metric kind; it takes the parameters of the kind."""

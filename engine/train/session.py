@@ -286,7 +286,7 @@ def _started(plan: Plan, stage: Stage) -> Started:
         device=plan.device,
         threads=plan.threads,
         training_samples=next(iter(loop.sources.values())).num_samples,
-        metrics=stage.metrics,
+        metrics={name: kind for name, (kind, _) in stage.metrics.items()},
     )
 
 

@@ -31,6 +31,7 @@ from engine.runtime import devices
 from engine.runtime.build import build
 from engine.train.followers import Follower, begin
 from engine.train.loop import Loop, Objective
+from engine.train.metrics import Metrics
 from engine.train.sightings import hashes
 
 _PACKAGE: Final = "engine.train"
@@ -95,8 +96,8 @@ class Stage:
     loop: Loop
     steps: int
     """How many steps the stage has."""
-    metrics: Mapping[str, str]
-    """Metric kind by metric id."""
+    metrics: Metrics
+    """By metric id: its kind and its parameters."""
     carried: Models
     """Models of earlier stages that this one does not use, as they ended: later ones may."""
     steps_before: int = 0

@@ -88,15 +88,22 @@ def test_a_transform_gives_what_its_rule_says(key: str, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("key", _keys(Role.METRIC))
+def test_the_plain_twin_of_a_metric_has_its_parameters_and_defaults(key: str) -> None:
+    taken = inspect.signature(SCORES[key]).parameters.values()
+
+    assert {param.name: param.default for param in taken} == dict(CATALOGUE[key].defaults)
+
+
+@pytest.mark.parametrize("key", _keys(Role.METRIC))
 @_FEW
 @given(data=st.data())
 def test_a_metric_measures_what_its_rule_accepts_the_same_everywhere(key: str, data: st.DataObject) -> None:
     case = data.draw(cases(key))
     torch.manual_seed(0)
-    plain: Any = SCORES[key]()  # its classes have no common type
-    fast = metrics_of({"it": key})["it"]
+    plain: Any = SCORES[key](**case.parameters)  # its classes have no common type
+    fast = metrics_of({"it": (key, case.parameters)})["it"]
     for batch in (8, 3):
-        given_ = tensors(case, symbols={"B": batch, "T": 5})
+        given_ = tensors(case, symbols={"B": batch, "T": 7})
         fast.update(*given_)
         plain.update(*given_)
 

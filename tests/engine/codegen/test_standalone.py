@@ -16,7 +16,7 @@ from engine.errors import BuildError
 from engine.graph.types import Length, Project, RunSettings, Stage
 from engine.recipes.expand import expand
 from tests.engine.train.projects import finished, iris
-from tests.graphs import digits, ring
+from tests.graphs import digits, ring, with_metric
 
 
 def files_of(project: Project, folder: str = "") -> dict[str, str]:
@@ -56,11 +56,19 @@ def test_it_holds_what_training_needs_and_no_more() -> None:
 
     assert sorted(files) == [
         "README.md", "data.py", "dataset.py", "followers.py", "loop.py", "model.py", "requirements.txt", "scores.py",
-        "sources/__init__.py", "sources/bundled.py", "sources/split.py", "train.py", "training.py", "transforms.py",
+        "scores_of_numbers.py", "sources/__init__.py", "sources/bundled.py", "sources/split.py", "train.py", "training.py",
+        "transforms.py",
     ]  # fmt: skip
     assert files["requirements.txt"] == "torch\nnumpy\nscikit-learn\n"
     assert '(training, data, "epochs", 30)' in files["train.py"]
     assert "`digits_cnn`" in files["README.md"]
+
+
+def test_metrics_are_made_with_their_parameters(tmp_path: Path) -> None:
+    project = with_metric(digits(), "top", "top5_accuracy", k=10)
+    said = run(laid_out(files_of(project), tmp_path), "--epochs", "1").splitlines()
+
+    assert "top 1.0000" in said[1]  # every class is among the ten highest scores of ten
 
 
 def test_nothing_in_it_imports_netwright() -> None:

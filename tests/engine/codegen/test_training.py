@@ -21,7 +21,7 @@ from engine.graph.ids import NodeId
 from engine.graph.types import GraphRef, Project
 from engine.recipes.expand import expand
 from engine.runtime.build import build
-from tests.graphs import digits, ring, wire
+from tests.graphs import digits, ring, wire, with_metric
 
 TRAINING_TEXT = '''\
 """Training graph classification: what one step computes; written by Netwright."""
@@ -71,7 +71,7 @@ OBJECTIVES = (
         fresh=False,
     ),
 )
-METRICS = {"accuracy": "accuracy"}
+METRICS = {"accuracy": ("accuracy", {})}
 CHOSEN_BY = "accuracy"
 '''
 
@@ -200,7 +200,28 @@ def test_fresh_inner_steps_of_a_later_objective_make_what_is_not_held() -> None:
     assert GUARDED.splitlines()[1:] == text[text.index("def g(") :].splitlines()[4:8]
 
 
-@pytest.mark.parametrize("project", [expand(digits(standardise="all")), ring()])
+def with_metrics() -> Project:
+    """The digits project with metrics beside its own, some with parameters."""
+    project = with_metric(digits(standardise="all"), "top", "top5_accuracy", k=3)
+    project = with_metric(project, "plain", "fbeta", beta=2.0, average="macro")
+    return with_metric(project, "fbeta", "fbeta", beta="=1/2", average="weighted")
+
+
+def test_a_metric_is_written_with_the_parameters_that_are_not_its_kinds_own() -> None:
+    project = with_metrics()
+    report = check(project)
+    model = build(emit_networks(project, report, ["digits_cnn"]), "model")
+    training = build(emit_training(project, report, "classification", "engine.train"), "training", {"model": model})
+
+    assert training.METRICS == {
+        "accuracy": ("accuracy", {}),
+        "top": ("top5_accuracy", {"k": 3}),
+        "plain": ("fbeta", {}),
+        "fbeta": ("fbeta", {"beta": 0.5, "average": "weighted"}),
+    }
+
+
+@pytest.mark.parametrize("project", [expand(digits(standardise="all")), with_metrics(), ring()])
 def test_emitted_text_is_formatted_as_ruff_would(project: Project, tmp_path: Path) -> None:
     [name] = project.training
     report = check(project)

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from engine.feed.dataset import Batch, Data, DataSet, Models, mixed
 from engine.train.loop import Loop, Objective, Score, evaluate, reseed
-from engine.train.scores import R2
+from engine.train.scores_of_numbers import R2
 from tests.engine.train import toy
 
 _CPU = torch.device("cpu")

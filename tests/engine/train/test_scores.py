@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine.feed.transforms import Fill, Standardise, fitted
+from engine.graph.types import Value
 from engine.layers.catalogue import CATALOGUE
 from engine.layers.kind import Role
 from engine.train.metrics import metrics_of
@@ -18,11 +19,25 @@ def _classes(classes: int, seed: int, count: int = 70) -> tuple[torch.Tensor, to
     return scores, torch.randint(0, classes, (count,), generator=generator)
 
 
-@pytest.mark.parametrize("kind", ["accuracy", "f1", "precision", "recall", "iou", "perplexity"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "accuracy",
+        "f1",
+        "fbeta",
+        "precision",
+        "recall",
+        "balanced_accuracy",
+        "iou",
+        "matthews",
+        "cohen_kappa",
+        "perplexity",
+    ],
+)
 @pytest.mark.parametrize("classes", [2, 3, 10])
 @pytest.mark.parametrize("count", [5, 70])
 def test_scores_of_classes_equal_those_of_torchmetrics(kind: str, classes: int, count: int) -> None:
-    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
     for seed in range(3):
         scores, target = _classes(classes, seed, count)
         plain.update(scores, target)
@@ -31,10 +46,10 @@ def test_scores_of_classes_equal_those_of_torchmetrics(kind: str, classes: int, 
     assert float(metric.compute()) == pytest.approx(plain.compute(), rel=1e-5, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["top5_accuracy", "auroc", "average_precision"])
+@pytest.mark.parametrize("kind", ["top5_accuracy", "auroc", "average_precision", "calibration_error"])
 @pytest.mark.parametrize("chances", [False, True])
 def test_scores_by_rank_equal_those_of_torchmetrics(kind: str, chances: bool) -> None:
-    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
     for seed in range(3):
         scores, target = _classes(6, seed, 70)
         given = (scores.softmax(1) * 8).round() / 8 if chances else scores  # ties among chances
@@ -45,19 +60,60 @@ def test_scores_by_rank_equal_those_of_torchmetrics(kind: str, chances: bool) ->
 
 
 @pytest.mark.parametrize("kind", ["auroc", "average_precision"])
-@pytest.mark.filterwarnings("ignore::UserWarning:torchmetrics")
-def test_a_class_that_never_occurs_counts_as_it_does_for_torchmetrics(kind: str) -> None:
-    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_a_class_that_never_occurs_counts_the_same_and_nobody_is_warned(kind: str, last: int) -> None:
+    plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
     scores, target = _classes(4, 0)
-    plain.update(scores, target.clamp(max=2))
-    metric.update(scores, target.clamp(max=2))
+    plain.update(scores, target.clamp(max=last))
+    metric.update(scores, target.clamp(max=last))
 
     assert float(metric.compute()) == pytest.approx(plain.compute(), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("top5_accuracy", {"k": 2}),
+        ("fbeta", {"beta": 0.5}),
+        ("f1", {"average": "weighted"}),
+        ("precision", {"average": "micro"}),
+        ("recall", {"average": "weighted"}),
+        ("iou", {"average": "weighted"}),
+        ("cohen_kappa", {"weights": "quadratic"}),
+        ("calibration_error", {"n_bins": 4}),
+        ("calibration_error", {"norm": "max"}),
+    ],
+)
+def test_parameters_reach_both_and_matter(kind: str, options: dict[str, Value]) -> None:
+    scores, target = _classes(6, 0)
+    scores[:, 1] += 1.0
+    made = [SCORES[kind](), SCORES[kind](**options), *metrics_of({"a": (kind, {}), "b": (kind, options)}).values()]
+    for one in made:
+        one.update(scores, target)
+    plain, plain_told, fast, fast_told = (float(one.compute()) for one in made)
+
+    assert (fast, fast_told) == pytest.approx((plain, plain_told), rel=1e-5)
+    assert abs(plain - plain_told) > 1e-4
+
+
+@pytest.mark.parametrize("kind", ["matthews", "cohen_kappa"])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("alike", [True, False])
+def test_who_always_gives_the_same_answer_scores_nothing(kind: str, classes: int, alike: bool) -> None:
+    scores = torch.tensor([[2.0, 1.0, 0.0]]).repeat(10, 1)[:, :classes]
+    target = torch.zeros(10, dtype=torch.int64)
+    target[7:] = 0 if alike else 1
+    plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
+    plain.update(scores, target)
+    metric.update(scores, target)
+
+    assert plain.compute() == 0.0
+    assert float(metric.compute()) == pytest.approx(0.0, abs=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["accuracy", "top5_accuracy", "f1", "iou", "auroc", "average_precision", "perplexity"])
 def test_scores_of_places_equal_those_of_torchmetrics(kind: str) -> None:
-    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
     generator = torch.Generator().manual_seed(0)
     scores = torch.randn(4, 6, 7, generator=generator)
     target = torch.randint(0, 6, (4, 7), generator=generator)
@@ -69,7 +125,7 @@ def test_scores_of_places_equal_those_of_torchmetrics(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["psnr", "ssim"])
 def test_scores_of_images_equal_those_of_torchmetrics(kind: str) -> None:
-    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
     for seed, channels in ((0, 3), (1, 3)):
         generator = torch.Generator().manual_seed(seed)
         target = torch.rand(4, channels, 15, 13, generator=generator)
@@ -80,10 +136,10 @@ def test_scores_of_images_equal_those_of_torchmetrics(kind: str) -> None:
     assert float(metric.compute()) == pytest.approx(plain.compute(), rel=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["mae", "rmse", "r2"])
+@pytest.mark.parametrize("kind", ["mae", "rmse", "r2", "mape", "explained_variance"])
 @pytest.mark.parametrize("columns", [1, 3])
 def test_scores_of_numbers_equal_those_of_torchmetrics(kind: str, columns: int) -> None:
-    plain, metric = SCORES[kind](), metrics_of({"m": kind})["m"]
+    plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
     for seed in range(3):
         generator = torch.Generator().manual_seed(seed)
         target = 150 + 80 * torch.randn(40, columns, generator=generator)

@@ -29,6 +29,7 @@ from engine.runs.record import read_commands, read_end, read_epochs, read_events
 from engine.train.probe import Probe
 from engine.train.session import Session, run_plan
 from tests.engine.train.projects import Heard, Killed, finished, iris, losses_of, plan
+from tests.graphs import with_metric
 
 _Said = TypeVar("_Said")
 _NODES = ("net.features", "net.hidden", "net.norm", "net.scores")
@@ -45,6 +46,15 @@ def test_a_run_says_its_steps_epochs_and_end(tmp_path: Path) -> None:
     assert (end.step, end.epoch, end.reason, end.test.samples) == (9, 3, "done", 30)
     assert 0.0 <= end.test.metrics["accuracy"] <= 1.0
     assert heard.events[-1] == end
+
+
+def test_parameters_of_a_metric_reach_what_measures(tmp_path: Path) -> None:
+    heard, end = finished(with_metric(iris(epochs=1), "top", "top5_accuracy", k=3), tmp_path / "run")
+    started = heard.events[1]
+
+    assert isinstance(started, Started)
+    assert started.metrics == {"accuracy": "accuracy", "top": "top5_accuracy"}
+    assert end.test.metrics["top"] == 1.0  # every class is among the three highest scores of three
 
 
 def test_the_folder_holds_what_was_said_and_all_to_open_it_again(tmp_path: Path) -> None:
