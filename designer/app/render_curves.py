@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from designer.panels.curves.panel import CurvesPanel
@@ -45,6 +45,8 @@ def draw_curves(app: QApplication, run: Path, theme: ThemeName, target: Path) ->
         raise FileError("nothing was recorded in this run", where=str(run))
     source = ThemeSource(app, theme)
     apply_theme(app, source.theme)
+    # The offscreen platform says on standard error what it cannot do, which nobody asked of it.
+    before = qInstallMessageHandler(lambda kind, context, text: None)
     panel = CurvesPanel(source)
     panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     panel.resize(_SIZE)
@@ -58,3 +60,4 @@ def draw_curves(app: QApplication, run: Path, theme: ThemeName, target: Path) ->
     write_bytes(target, bytes(buffer.data().data()))
     panel.close()
     panel.deleteLater()
+    qInstallMessageHandler(before)

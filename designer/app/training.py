@@ -190,10 +190,11 @@ class TrainingLinks(QObject):
         run = f"run {self._base.runs.state.number}{self._exported_run}"
         weights = {"best": f"the best weights of {run}", "last": f"the last of {run}", "untrained": "untrained weights"}
         largest = max(answer.max_abs_difference.values(), default=0.0)
-        text = f"{answer.file} holds {weights[answer.weights]}. Compared with PyTorch on {answer.samples} samples: "
+        compared = f"Compared with PyTorch on {answer.samples} samples: largest difference {largest:.1e}."
+        text = f"{answer.file} holds {weights[answer.weights]}. {compared if answer.samples else 'Read back, they are equal.'}"
         buttons = (("show_file", "Open"),)
         note = f" {answer.note[0].upper()}{answer.note[1:]}." if answer.note else ""
-        self._frame.area.banner.show_text(f"{text}largest difference {largest:.1e}.{note}", buttons, good=True)
+        self._frame.area.banner.show_text(f"{text}{note}", buttons, good=True)
 
     def _on_refused(self, answer: Refused) -> None:
         if answer.id == self._exporting:

@@ -13,6 +13,8 @@ from PySide6.QtCore import QPointF, QRectF
 
 CHUNK: Final = 2048.0
 """Edge of a chunk, in scene units."""
+_MOST_CELLS: Final = 1024
+"""What spans more chunks is looked at every time instead of being entered in each."""
 
 _T = TypeVar("_T", bound=Hashable)
 _Cell = tuple[int, int]
@@ -32,6 +34,7 @@ class ChunkIndex(Generic[_T]):
         self._chunk = chunk
         self._cells: dict[_Cell, dict[_T, None]] = {}
         self._rects: dict[_T, _Edges] = {}
+        self._wide: dict[_T, None] = {}
 
     def __len__(self) -> int:
         return len(self._rects)
@@ -44,6 +47,9 @@ class ChunkIndex(Generic[_T]):
         self.drop(thing)
         edges = _edges(rect)
         self._rects[thing] = edges
+        if self._count(edges) > _MOST_CELLS:
+            self._wide[thing] = None
+            return
         for cell in self._cells_of(edges):
             self._cells.setdefault(cell, {})[thing] = None
 
@@ -51,6 +57,9 @@ class ChunkIndex(Generic[_T]):
         """Take a thing away; nothing happens where there is none."""
         edges = self._rects.pop(thing, None)
         if edges is None:
+            return
+        if thing in self._wide:
+            del self._wide[thing]
             return
         for cell in self._cells_of(edges):
             held = self._cells[cell]
@@ -63,8 +72,8 @@ class ChunkIndex(Generic[_T]):
         left, top, right, bottom = edges = _edges(rect)
         rects = self._rects
         found: dict[_T, None] = {}
-        for cell in self._near(edges):
-            for thing in self._cells.get(cell, ()):
+        for held in (self._wide, *(self._cells.get(cell, {}) for cell in self._near(edges))):
+            for thing in held:
                 # By hand: QRectF.intersects is False for flat rectangles, such as those of level wires.
                 begins, rises, ends, falls = rects[thing]
                 if begins <= right and ends >= left and rises <= bottom and falls >= top:
@@ -85,9 +94,12 @@ class ChunkIndex(Generic[_T]):
 
     def _near(self, edges: _Edges) -> Iterator[_Cell]:
         """Give the cells of a rectangle that hold something; a huge rectangle costs no more than all cells."""
-        left, top, right, bottom = (math.floor(edge / self._chunk) for edge in edges)
-        many = (right - left + 1) * (bottom - top + 1) > len(self._cells)
+        many = self._count(edges) > len(self._cells)
         return iter(tuple(self._cells)) if many else self._cells_of(edges)
+
+    def _count(self, edges: _Edges) -> int:
+        left, top, right, bottom = (math.floor(edge / self._chunk) for edge in edges)
+        return (right - left + 1) * (bottom - top + 1)
 
     def _cells_of(self, edges: _Edges) -> Iterator[_Cell]:
         left, top, right, bottom = (math.floor(edge / self._chunk) for edge in edges)

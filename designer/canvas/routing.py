@@ -17,6 +17,8 @@ from designer.canvas.geometry import back_levels, leads_back, levels_past, path_
 _TOLERANCE: Final = 6.0
 """A wire may cut a card's corner by so much."""
 _TRIES: Final = 3
+_MOST: Final = 24
+"""A wire that leads behind more cards than so many takes the first way around: whether that is free is not asked."""
 _FLAT_STEPS: Final = 12
 _Point = tuple[float, float]
 _Piece = tuple[_Point, ...]
@@ -45,6 +47,8 @@ def route(start: QPointF, end: QPointF, before: QRectF, behind: QRectF, standing
     if leads_back(start, end):
         back = (path_back(start, end, level) for level in back_levels(start, end, before, behind)[1:])
         return next((way for way in back if not _crossed(way, ends, standing)), direct)
+    if len(crossed) > _MOST:
+        return path_around(start, end, next(iter(levels_past(crossed, start, end))))
     ways: tuple[QPainterPath, ...] = (direct,)
     for _ in range(_TRIES):
         ways = tuple(path_around(start, end, level) for level in levels_past(crossed, start, end))
@@ -72,6 +76,8 @@ def _crossed(path: QPainterPath, ends: Iterable[QRectF], standing: Standing) -> 
             edges = (rect.left() + inset, rect.top() + inset, rect.right() - inset, rect.bottom() - inset)
             if rect not in mine and rect not in found and _piece_meets(piece, edges):
                 found.append(rect)
+                if len(found) > _MOST:
+                    return found
     return found
 
 

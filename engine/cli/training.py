@@ -219,9 +219,8 @@ def export(options: argparse.Namespace, output: Output) -> int:
         opset=options.opset,
     )
     differences = ", ".join(f"{name} {value:.2g}" for name, value in result.max_abs_difference.items())
-    output.line(
-        f"{result.file}: {result.weights} weights, largest difference from PyTorch over {result.samples} samples: {differences}"
-    )
+    compared = f"largest difference from PyTorch over {result.samples} samples: {differences}"
+    output.line(f"{result.file}: {result.weights} weights, {compared if result.samples else 'read back and equal'}")
     if result.note:
         print(f"netwright: {result.note}", file=sys.stderr)
     output.document(result.fields())

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+_MOST_CLASSES = 10_000
+
 
 def load(folder: str = "", path: str = "", features: str = "x", target: str = "y") -> dict[str, npt.NDArray[Any]]:
     """Give two arrays of an archive; the first axis of both counts the samples.
@@ -35,6 +37,7 @@ def load(folder: str = "", path: str = "", features: str = "x", target: str = "y
     except MemoryError as error:
         raise ValueError(f"{file} unpacks to more than the memory holds") from error
     x, y = found[features], found[target]
+    _require_learnable(y, target, file)
     if not x.size or not y.size:
         empty = features if not x.size else target
         raise ValueError(f"{file}: {empty} has the shape {found[empty].shape} and holds nothing")
@@ -43,6 +46,16 @@ def load(folder: str = "", path: str = "", features: str = "x", target: str = "y
             f"{file}: {features} has the shape {x.shape}, {target} {y.shape}; both must begin with the number of samples"
         )
     return {"features": x, "target": y[:, None] if y.ndim == 1 and y.dtype == np.float32 else y}
+
+
+def _require_learnable(y: npt.NDArray[Any], name: str, file: Path) -> None:
+    if y.size and (y == y.flat[0]).all():
+        raise ValueError(f"{file}: {name} is {y.flat[0]} in every row; there is nothing to learn")
+    if y.ndim == 1 and y.dtype == np.int64 and y.size and not 0 <= y.min() <= y.max() < _MOST_CLASSES:
+        raise ValueError(
+            f"{file}: {name} holds whole numbers from {y.min()} to {y.max()}; classes count from 0 to {_MOST_CLASSES - 1:,}, "
+            "and numbers to predict are given as real ones (float32)"
+        )
 
 
 def _array(archive: Any, name: str, file: Path) -> npt.NDArray[Any]:  # numpy gives its archive no type

@@ -112,6 +112,7 @@ class Session:
         if self._resume:
             plan = read_plan(self._folder.path)
             self._folder.lock()
+            self._folder.checkpoints.mkdir(exist_ok=True)
             devices.resolve(plan.device)
             require_unchanged(expand(plan.project), plan)
             for warned in rewritten(plan):
@@ -142,6 +143,7 @@ class Session:
         else:
             if self._resume and place is None:
                 self._folder.cut(0)
+                self._say(Warned(message="there is no checkpoint to go on from: the run begins anew"))
             progress.start(plan.parent if number == 0 else "")
         self._say(_started(plan, stage))
         self._steps(stage, progress)

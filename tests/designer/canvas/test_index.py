@@ -57,3 +57,14 @@ def test_a_thing_that_was_dropped_is_gone() -> None:
 
     assert len(index) == 0
     assert index.bounds().isEmpty()
+
+
+def test_what_spans_a_huge_part_of_the_canvas_is_put_found_and_dropped_at_once() -> None:
+    index: ChunkIndex[str] = ChunkIndex()
+    index.put("far", QRectF(0, 0, 1e9, 1e9))
+    index.put("near", QRectF(0, 0, 10, 10))
+
+    assert sorted(index.at(QPointF(5, 5))) == ["far", "near"]
+    assert index.at(QPointF(5e8, 5e8)) == ["far"]
+    index.drop("far")
+    assert index.at(QPointF(5e8, 5e8)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from designer.canvas.geometry import wire_path
 from designer.canvas.routing import crosses, route
 
 CARD = QRectF(0, 0, 144, 56)
@@ -62,3 +63,18 @@ def test_a_line_is_crossed_not_the_area_it_surrounds() -> None:
     assert crosses(path, QRectF(40, -5, 10, 10))
     assert crosses(path, QRectF(140, 45, 10, 10))
     assert not crosses(path, QRectF(40, 40, 10, 10))
+
+
+def test_a_wire_past_very_many_cards_goes_around_and_asks_no_further() -> None:
+    row = [CARD.translated(184 + 10 * place, 0) for place in range(60)]
+    asked: list[QRectF] = []
+
+    def standing(rect: QRectF) -> list[QRectF]:
+        asked.append(rect)
+        return row
+
+    end, behind = QPointF(4000, 28), CARD.translated(4000, 0)
+    path = route(START, end, CARD, behind, standing)
+
+    assert path != wire_path(START, end, CARD, behind)
+    assert len(asked) <= 3

@@ -180,3 +180,19 @@ def test_an_idx_file_is_unpacked_no_further_than_its_header_says(tmp_path: Path)
     (tmp_path / images).write_bytes(gzip.compress(content[:4] + b"\xff" * 12))
     with pytest.raises(ValueError, match="bytes of data and holds 0"):
         idx.load(str(tmp_path), images, labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([3, 3, 3], "y is 3 in every row"),
+        ([-2, 0, 1], "whole numbers from -2 to 1; classes count from 0"),
+        ([0, 1, 10**9], "whole numbers from 0 to 1000000000"),
+    ],
+)
+def test_labels_that_nothing_can_be_learnt_from_are_refused_in_words(
+    tmp_path: Path, labels: list[int], words: str
+) -> None:
+    np.savez(tmp_path / "d.npz", x=np.ones((3, 2), np.float32), y=np.array(labels))
+    with pytest.raises(ValueError, match=words):
+        arrays.load(str(tmp_path), "d.npz")

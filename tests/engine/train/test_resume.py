@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -231,3 +232,20 @@ def test_a_run_that_was_trained_elsewhere_is_measured_here(tmp_path: Path) -> No
 
     assert isinstance(done.end, Finished)
     assert measured_test(done.folder) == done.end.test
+
+
+def test_a_run_whose_checkpoints_are_gone_says_that_it_begins_anew(tmp_path: Path) -> None:
+    straight = ran(digits_cnn(epochs=2), tmp_path / "a")
+
+    def kill(event: Event) -> None:
+        if isinstance(event, EpochDone):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ran(digits_cnn(epochs=2), tmp_path / "b", kill)
+    shutil.rmtree(tmp_path / "b" / "checkpoints")
+    again = resumed(tmp_path / "b")
+
+    assert again.curve == straight.curve
+    assert any(isinstance(event, Warned) and "begins anew" in event.message for event in again.events)
+    assert measured_test(tmp_path / "b") == measured_test(tmp_path / "a")
