@@ -193,11 +193,11 @@ def _unknown_length(loop: _Loop, length: Dim) -> Problem:
     return loop.context.problem(
         loop.node,
         "loop-length",
-        f"{name_of(loop.node)} takes {length} steps. ONNX has no such loop: an export writes every step, and holds "
-        "for data of that one length",
+        f"{name_of(loop.node)} takes {length} steps. An export writes every step: it needs data of one length, and "
+        "holds for that length only",
         port=loop.sliced[0],
         severity=Severity.WARNING,
-        expected="a number of steps, for exports to ONNX",
+        expected="a number of steps, for exports",
         found=str(length),
     )
 

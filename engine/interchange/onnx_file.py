@@ -15,6 +15,7 @@ from engine import __version__
 from engine.errors import ExportError
 from engine.interchange.comparing import Run, Tensors
 from engine.interchange.notes import notes_of
+from engine.interchange.reasons import reason_of
 from engine.interchange.subject import Subject
 
 OPSET: Final = 18
@@ -52,8 +53,7 @@ def onnx_bytes(subject: Subject, opset: int) -> bytes:
                 external_data=False,
             )
     except Exception as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ExportError(f"PyTorch cannot export this network to ONNX: {first}") from error
+        raise ExportError(f"PyTorch cannot export this network to ONNX: {reason_of(subject, error)}") from error
     assert program is not None
     model = program.model_proto
     onnx.helper.set_model_props(model, notes_of(subject))

@@ -11,6 +11,7 @@ import torch
 from engine.errors import ExportError
 from engine.interchange.comparing import Run, Tensors, tuple_of
 from engine.interchange.notes import notes_of
+from engine.interchange.reasons import reason_of
 from engine.interchange.subject import Subject
 
 _NOTES = "netwright.json"
@@ -34,8 +35,7 @@ def program_bytes(subject: Subject) -> bytes:
             program = torch.export.export(subject.module, few, dynamic_shapes=shapes)
             torch.export.save(program, stream, extra_files={_NOTES: json.dumps(notes_of(subject))})
     except Exception as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ExportError(f"PyTorch cannot export this network as a program: {first}") from error
+        raise ExportError(f"PyTorch cannot export this network as a program: {reason_of(subject, error)}") from error
     return stream.getvalue()
 
 

@@ -33,7 +33,7 @@ KINDS = (
             "of its own. Along an axis, inputs with one axis more than the network takes are taken apart, the others go "
             "into every step; what it gives is put together along that axis. An input `hidden` and an output "
             "`hidden_next` carry a state from step to step: it starts with what comes in at `hidden`, else at zero, and "
-            "its last value comes out.",
+            "its last value comes out. Exports write every step, for data of one length.",
             formula="along 1: y[:, t], hidden_next = network(x[:, t], hidden)",
             shapes="as its network; along 1: B × T × … → B × T × …",
             when="For blocks that a drawing repeats, and for recurrent networks drawn from neurons.",

@@ -14,6 +14,7 @@ from engine.graph.edits import Connect, Disconnect, Edit, MoveNodes, SetParamete
 from engine.graph.ids import NodeId
 from engine.graph.types import GraphRef, Place, Project, Wire, graph_of
 from tests.designer.canvas.conftest import chain_project
+from tests.loops import along, elman
 
 REF = GraphRef("networks", "net")
 CONV, RELU, DROP, OUT = NodeId("conv"), NodeId("relu"), NodeId("drop"), NodeId("out")
@@ -154,3 +155,14 @@ def test_nothing_is_drawn_where_no_graph_is_open(sketch: Sketch) -> None:
     assert sketch.drawing.cards == {}
     assert sketch.drawing.threads == {}
     assert len(spots) >= 7
+
+
+def test_a_card_of_a_network_says_along_which_axis_it_runs_and_that_states_may_stay_open() -> None:
+    drawing = Drawing(card_size(load_metrics()))
+    project = along(elman())
+    graph = project.networks["net"]
+    drawing.show(Shown(project=project, ref=REF, graph=graph, report=Checker().check(project).graphs[REF]))
+    card = drawing.cards[NodeId("rnn")]
+
+    assert (card.kind, card.severity) == ("cell along 1", Severity.WARNING)
+    assert [spot.id for spot in (*card.inputs, *card.outputs)] == ["x", "hidden", "y", "hidden_next"]

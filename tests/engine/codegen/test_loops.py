@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import onnxruntime
 import pytest
 import torch
 from hypothesis import given, settings
@@ -265,18 +262,3 @@ def test_a_loop_comes_back_from_its_file() -> None:
 def test_a_network_along_an_axis_is_not_unpacked() -> None:
     with pytest.raises(EditRefused, match="along an axis"):
         UnpackNetwork(ref=NETWORK, id=NodeId("rnn")).apply(along(elman()))
-
-
-def test_a_loop_of_known_length_exports_to_onnx(tmp_path: Path) -> None:
-    module = made(along(elman(), ("B", 5, 8)), "export").eval()
-    file = tmp_path / "loop.onnx"
-    batch = {"x": {0: "B"}}
-    torch.onnx.export(
-        module, (torch.randn(3, 5, 8),), file, dynamo=True, verbose=False, opset_version=18, input_names=["x"],
-        dynamic_shapes=batch, external_data=False,
-    )  # fmt: skip
-    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])  # type: ignore[attr-defined]  # onnxruntime lists no exports
-    x = torch.randn(7, 5, 8)
-
-    for got, wanted in zip(session.run(None, {"x": x.numpy()}), module(x), strict=True):
-        torch.testing.assert_close(torch.from_numpy(got), wanted, atol=1e-5, rtol=1e-5)
