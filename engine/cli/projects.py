@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from engine.check.checker import check as check_project
+from engine.check.receptive import ReceptiveField, receptive_fields
 from engine.check.report import GraphReport, NodeReport, Problem, Report
 from engine.cli.output import Json, Output, counted
 from engine.codegen.standalone import standalone
@@ -114,17 +115,17 @@ def check_document(project: Project, report: Report, data: Sequence[Outdated] = 
     """Give the document that `check --json` prints."""
     networks = {}
     for name, graph in project.networks.items():
-        found = _graph(report, "networks", name)
+        found, fields = _graph(report, "networks", name), receptive_fields(project, report, name)
         networks[name] = {
             "parameters": found.parameters,
             "multiply_adds": found.multiply_adds,
-            "nodes": [_node_document(node, found.nodes[node.id]) for node in graph.nodes.values()],
+            "nodes": [_node_document(node, found.nodes[node.id], fields.get(node.id)) for node in graph.nodes.values()],
         }
     problems = [_problem_document(problem) for problem in report.problems]
     return {"problems": [*problems, *map(_data_document, data)], "networks": networks}
 
 
-def _node_document(node: Node, found: NodeReport) -> Json:
+def _node_document(node: Node, found: NodeReport, field: ReceptiveField | None) -> Json:
     outputs = {port: list(spec.shape) for port, spec in found.outputs.items()}
     return {
         "address": str(node.id),
@@ -133,6 +134,7 @@ def _node_document(node: Node, found: NodeReport) -> Json:
         "parameters": found.parameters,
         "multiply_adds": found.multiply_adds,
         "activation_bytes": found.activations,
+        "receptive_field": None if field is None else "whole" if field.is_whole else list(field.shown),
     }
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.emission import module
 from engine.layers.kind import EmitRule, Help, InferRule, LayerKind, WeightRule, no_weights
 from engine.layers.params import FloatParam, IntParam, Param
 from engine.layers.rules import same_shape, through_module
+from engine.layers.sight import Sight
 
 DOCS: Final = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
 DIM: Final = IntParam(
@@ -50,6 +52,7 @@ def activation(
     stem: str = "",
     *,
     infer: InferRule | None = None,
+    sees: Sight = sight.point,
     emit: EmitRule | None = None,
     calls: tuple[str, ...] = (),
     weights: WeightRule = no_weights,
@@ -67,6 +70,7 @@ def activation(
         parameters: called as the module's options.
         gives: smallest and largest value that can come out.
         stem: what ids begin with.
+        sees: how far it sees, where it is further than its own place.
         infer: rule, where shapes or values may be wrong.
         emit: how it is written, where the module's options are not just the parameters.
         calls: what `emit` names beside `name`.
@@ -84,6 +88,7 @@ def activation(
         stem=stem,
         parameters=parameters,
         infer=infer or same_shape(title),
+        sees=sees,
         emit=emit or with_options(name, parameters),
         traits=("keeps_size", "local"),
         gives=gives,

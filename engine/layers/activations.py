@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from engine.graph.specs import TensorSpec
+from engine.layers import sight
 from engine.layers.activating import DIM, about, activation
 from engine.layers.emission import call, infix
 from engine.layers.kind import Code, Emit, Fault, InferRule, LayerKind, Specs
@@ -176,6 +177,7 @@ KINDS = (
                 help="Scores are divided by it",
             ),
         ),
+        sees=sight.of_axis,
         infer=_along("Softmax"),
         emit=_emit_softmax,
         traits=("keeps_size",),
@@ -196,6 +198,7 @@ KINDS = (
             "LogSoftmax",
         ),
         parameters=(DIM,),
+        sees=sight.of_axis,
         infer=_along("Log softmax"),
         emit=_emit_log_softmax,
         traits=("keeps_size",),
@@ -217,6 +220,7 @@ KINDS = (
         (DIM,),
         (0.0, 1.0),
         infer=_along("Softmin"),
+        sees=sight.of_axis,
         emit=through_module(lambda use: call("nn.Softmin", dim=use.values.integer("dim"))),
     ),
     activation(
@@ -232,5 +236,6 @@ KINDS = (
         ("probabilities", "segmentation"),
         gives=(0.0, 1.0),
         infer=_channels,
+        sees=sight.of_channels,
     ),
 )

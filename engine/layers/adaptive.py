@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.graph.dims import Dim, floordiv, minus, plus, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import worked
+from engine.layers import sight, worked
 from engine.layers.emission import Expr, call, method, module, pair, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Specs
 from engine.layers.params import ChoiceParam, IntsParam, SizeParam, Values
@@ -122,6 +122,7 @@ def _adaptive_kind(axes: int, by: str) -> LayerKind:
             ),
         ),
         infer=_adaptive(axes, title),
+        sees=sight.bins(axes),
         emit=_adaptive_emit(name, axes, by),
         calls=(name, _REDUCE[by], "torch.stack", ".narrow"),
     )
@@ -154,6 +155,7 @@ KINDS = (
                 help="Whether the largest value or the mean of each bin comes out",
             ),
         ),
+        sees=sight.whole,
         infer=_pyramid,
         emit=_emit_pyramid,
         calls=(
@@ -180,6 +182,7 @@ KINDS = (
             source="Lin, Chen, Yan: Network In Network, 2013, arXiv:1312.4400",
         ),
         stem="pool",
+        sees=sight.of_places,
         infer=_global,
         emit=_emit_global,
         worked=worked.averaged,

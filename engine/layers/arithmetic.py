@@ -7,6 +7,7 @@ from typing import Literal
 from engine.graph.dims import Dim, product, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.emission import chained, infix, method
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, InferRule, LayerKind, Port, PortRule, Specs
 from engine.layers.params import BoolParam, FloatParam, IntsParam, Param, Values
@@ -121,6 +122,7 @@ def _kind(
         inputs=inputs,
         parameters=parameters,
         infer=_elementwise(title),
+        sees=sight.point,
         emit=_folded(sign),
         spaces=("networks", "training"),
     )
@@ -190,6 +192,7 @@ KINDS = (
             source=f"{_DOCS}.matmul.html",
         ),
         inputs=_PAIR,
+        sees=sight.product,
         infer=_matmul,
         emit=lambda use: Code(forward=infix(use.names["a"], "@", use.names["b"])),
         multiply_adds=_matmul_cost,
@@ -212,6 +215,7 @@ KINDS = (
             IntsParam(name="dims", title="Axes", default=(-1,), low=-8, high=7, help="Axes that are averaged"),
             BoolParam(name="keepdim", title="Keep axes", default=False, help="Whether they stay, with size 1"),
         ),
+        sees=sight.of_axes,
         infer=_mean,
         emit=_emit_mean,
         calls=(".mean",),

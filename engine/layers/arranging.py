@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import Dim, plus, times
 from engine.graph.specs import TensorSpec
+from engine.layers import sight
 from engine.layers.axes import along, axis_parameter, count, rearranging
 from engine.layers.emission import call, method
 from engine.layers.kind import Code, Emit, Fault, Specs
@@ -60,6 +61,12 @@ def _transpose(values: Values, inputs: Specs) -> TensorSpec | Fault:
     return spec.reshaped(tuple(swapped.get(axis, size) for axis, size in enumerate(spec.shape)))
 
 
+def _swapped(values: Values, rank: int) -> tuple[int, ...]:
+    first, second = (values.integer(name) % rank for name in ("dim0", "dim1"))
+    swapped = {first: second, second: first}
+    return tuple(swapped.get(axis, axis) for axis in range(rank))
+
+
 def _flip(values: Values, inputs: Specs) -> TensorSpec | Fault:
     spec, dims = inputs["x"], values.ints("dims")
     axes = [axis_of(dim, spec.rank) for dim in dims]
@@ -87,6 +94,7 @@ KINDS = (
             axis_parameter("dim0", "One axis", -2, "Axis that is swapped"),
             axis_parameter("dim1", "Other axis", -1, "Axis it is swapped with"),
         ),
+        sees=sight.permuted(_swapped),
         calls=(".transpose",),
         aliases=("swap axes",),
     ),
@@ -97,6 +105,7 @@ KINDS = (
         along(_repeated),
         _emit_tile,
         (_DIM, count("times", "Times", 2, "How often it stands there", high=4096)),
+        sees=sight.beside,
         calls=(".repeat",),
         aliases=("repeat", "copy"),
     ),
@@ -107,6 +116,7 @@ KINDS = (
         along(_expanded),
         _emit_expand,
         (_DIM, count("size", "Size", 2, "New size of the axis")),
+        sees=sight.point,
         calls=(".expand",),
         page="Tensor.expand",
         aliases=("broadcast",),
@@ -122,6 +132,7 @@ KINDS = (
         along(_kept),
         lambda use: Code(forward=call("torch.roll", use.names["x"], use.values.integer("shifts"), _dim(use))),
         (count("shifts", "Shift", 1, "How many places, forward", low=-4096, high=4096), _DIM),
+        sees=sight.beside,
         calls=("torch.roll",),
         aliases=("shift", "cyclic"),
     ),
@@ -132,6 +143,7 @@ KINDS = (
         _flip,
         lambda use: Code(forward=call("torch.flip", use.names["x"], use.values.ints("dims"))),
         (IntsParam(name="dims", title="Axes", default=(-1,), low=-8, high=7, help="Axes that are turned round"),),
+        sees=sight.turned,
         calls=("torch.flip",),
         aliases=("reverse", "mirror"),
     ),
@@ -146,6 +158,7 @@ KINDS = (
             count("before", "Before", 0, "How many zeros stand before", low=0, high=4096),
             count("after", "Behind", 1, "How many zeros stand behind", low=0, high=4096),
         ),
+        sees=sight.moved(lambda values: -values.integer("before")),
         calls=("F.pad",),
         page="nn.functional.pad",
         aliases=("zeros", "margin"),

@@ -10,7 +10,7 @@ from typing import Final
 from engine.graph.dims import Dim, plus, product, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import attention_code
+from engine.layers import attention_code, sight
 from engine.layers.arithmetic import broadcast
 from engine.layers.emission import Expr, call, infix, literal, method, module
 from engine.layers.kind import Code, Emit, Fault, Help, Hint, LayerKind, Port, Specs, Weight
@@ -321,6 +321,7 @@ KINDS = (
             MASK,
             PADDING,
         ),
+        sees=sight.whole,
         infer=_heads,
         emit=_emit_heads,
         weights=_head_weights,
@@ -359,6 +360,7 @@ KINDS = (
             ),
         ),
         inputs=(Port("query"), Port("key"), Port("value"), MASK),
+        sees=sight.of_rows,
         infer=_dot,
         emit=_emit_dot,
         multiply_adds=_dot_cost,

@@ -9,6 +9,7 @@ from engine.graph.specs import TensorSpec
 from engine.layers.kind import EmitRule, Fault, Help, InferRule, LayerKind, Port, PortRule, Specs
 from engine.layers.params import IntParam, Param, Values
 from engine.layers.rules import axis_of, no_axis
+from engine.layers.sight import Sight
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch"
 _X = (Port("x"),)
@@ -49,6 +50,7 @@ def rearranging(
     calls: tuple[str, ...],
     page: str = "",
     aliases: tuple[str, ...] = (),
+    sees: Sight | None = None,
     inputs: tuple[Port, ...] | PortRule = _X,
     outputs: tuple[Port, ...] | PortRule = _Y,
 ) -> LayerKind:
@@ -65,6 +67,7 @@ def rearranging(
         inputs=inputs,
         outputs=outputs,
         infer=infer,
+        sees=sees,
         emit=emit,
         calls=calls,
         spaces=("networks", "training"),

@@ -8,6 +8,7 @@ from typing import Final
 from engine.graph.dims import Dim
 from engine.graph.specs import DType, TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.arithmetic import broadcast
 from engine.layers.emission import Operator, call, infix, method
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Port, Specs
@@ -172,6 +173,7 @@ def _kind(
         inputs=inputs,
         parameters=parameters,
         infer=infer,
+        sees=sight.point,
         emit=emit,
         calls=calls,
         spaces=("networks", "training"),

@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.graph.dims import Dim, product, same
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import sight
 from engine.layers.arithmetic import broadcast
 from engine.layers.emission import call, infix, method
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Port, Specs
@@ -160,6 +161,7 @@ KINDS = (
                 help="A letter for each axis of one or two tensors, an arrow, the letters that are left",
             ),
         ),
+        sees=sight.equation,
         infer=_einsum,
         emit=_emit_einsum,
         multiply_adds=_einsum_cost,
@@ -190,6 +192,7 @@ KINDS = (
                 help="1 adds sizes, 2 is Euclidean, inf the largest difference",
             ),
         ),
+        sees=sight.pairs,
         infer=_distances,
         emit=_emit_distances,
         calls=("torch.cdist", "torch.linalg", "torch.linalg.vector_norm", ".unsqueeze"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.graph.specs import TensorSpec
+from engine.layers import sight
 from engine.layers.emission import method
 from engine.layers.kind import Code, Emit, Help, LayerKind, Role, Specs
 from engine.layers.params import Values
@@ -31,6 +32,7 @@ KINDS = (
         ),
         role=Role.HOLD,
         infer=_same,
+        sees=sight.point,
         emit=_emit_detach,
         traits=("keeps_values", "keeps_size"),
         calls=(".detach",),
@@ -50,6 +52,7 @@ KINDS = (
             source="torch.Tensor.detach, https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html",
         ),
         infer=_same,
+        sees=sight.point,
         emit=_emit_detach,
         traits=("keeps_values", "keeps_size"),
         calls=(".detach",),

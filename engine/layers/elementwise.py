@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.graph.specs import TensorSpec
+from engine.layers import sight
 from engine.layers.emission import infix, method
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, LayerKind, Port, PortRule, Specs
 from engine.layers.params import FloatParam, Param, Values
@@ -75,6 +76,7 @@ def _function(
         help=Help(what=what, formula=formula, shapes="any → the same", when=when, source=f"{_DOCS}.{verb}.html"),
         inputs=inputs,
         parameters=parameters,
+        sees=sight.point,
         infer=_clamp if key == "clamp" else same_shape(title),
         emit=emit or _verb(verb),
         calls=tuple(f".{each}" for each in verbs or (key,)),

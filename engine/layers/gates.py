@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import Dim, floordiv, same, times
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import sight
 from engine.layers.activating import DOCS, activation
 from engine.layers.axes import axis_parameter
 from engine.layers.emission import Expr, call, method, module
@@ -75,6 +76,7 @@ def _gated(
         help=text,
         parameters=(_DIM,),
         infer=_halved(title),
+        sees=sight.halves,
         emit=emit,
         calls=(name, *calls),
         spaces=("networks", "training") if name.startswith("nn.") else ("networks",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import Dim, same
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import sight
 from engine.layers.axes import axis_parameter, count, rearranging
 from engine.layers.emission import call, method
 from engine.layers.kind import Code, Emit, Fault, Hint, Port, Specs
@@ -119,6 +120,7 @@ KINDS = (
         _gather,
         lambda use: Code(forward=method(use.names["x"], "gather", _dim(use), use.names["index"])),
         (_DIM,),
+        sees=sight.of_axis,
         calls=(".gather",),
         aliases=("take along", "lookup"),
         inputs=(Port("x"), _INDEX),
@@ -143,6 +145,7 @@ KINDS = (
                 help="Whether it is added to what stands there, or takes its place (one of them, if several do)",
             ),
         ),
+        sees=sight.of_axis,
         calls=(".scatter", ".scatter_add"),
         page="Tensor.scatter_",
         aliases=("put", "scatter add"),
@@ -159,6 +162,7 @@ KINDS = (
         _index_select,
         lambda use: Code(forward=method(use.names["x"], "index_select", _dim(use), use.names["index"])),
         (_DIM,),
+        sees=sight.of_axis,
         calls=(".index_select",),
         aliases=("take", "lookup", "reorder"),
         inputs=(Port("x"), _INDEX),
@@ -174,6 +178,7 @@ KINDS = (
         _one_hot,
         _emit_one_hot,
         (count("num_classes", "Classes", 10, "How many classes there are; every number is smaller", low=2),),
+        sees=sight.before,
         calls=("F.one_hot", ".float"),
         page="nn.functional.one_hot",
         aliases=("onehot", "dummy", "class"),

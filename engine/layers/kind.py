@@ -17,6 +17,7 @@ from engine.graph.specs import TensorSpec
 from engine.graph.types import Space, Value
 from engine.layers.emission import Expr, Variant
 from engine.layers.params import Param, Values
+from engine.layers.sight import Sight
 
 Family = Literal["data", "linear", "vision", "normalisation", "activation", "sequence", "loss"]
 Phase = Literal["train", "evaluate", "both"]
@@ -235,6 +236,8 @@ class LayerKind:
     parameters: tuple[Param, ...] = ()
     inputs: tuple[Port, ...] | PortRule = X
     outputs: tuple[Port, ...] | PortRule = Y
+    sees: Sight | None = None
+    """How far it sees: which places of its inputs each place of its outputs is made of; None where that is not told."""
     weights: WeightRule = no_weights
     weight_axis: int | None = None
     """Axis that counts the outputs in the tensor `weight` of its module, where it has one of two axes or more: then that

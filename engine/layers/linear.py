@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import Dim, product, times
 from engine.graph.specs import TensorSpec, shape_text
-from engine.layers import worked
+from engine.layers import sight, worked
 from engine.layers.emission import module
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Specs, Weight
 from engine.layers.params import BoolParam, IntParam, Values
@@ -83,6 +83,7 @@ KINDS = (
             IntParam(name="out_features", title="Out features", default=64, help="Number of outputs", high=2**24),
             BoolParam(name="bias", title="Bias", default=True, help="Whether a learned number is added to each output"),
         ),
+        sees=sight.of_last,
         infer=_linear,
         worked=worked.on_last_axis,
         emit=through_module(
@@ -122,6 +123,7 @@ KINDS = (
             ),
             IntParam(name="embedding_dim", title="Dimensions", default=64, help="Length of each vector", high=2**20),
         ),
+        sees=sight.before,
         infer=_embedding,
         emit=through_module(
             lambda use: module(
@@ -145,6 +147,7 @@ KINDS = (
             when="To name a place in a network, or to keep a wire tidy.",
             source=f"{_DOCS}.Identity.html",
         ),
+        sees=sight.point,
         infer=_identity,
         emit=_emit_identity,
         traits=("keeps_values", "keeps_size"),

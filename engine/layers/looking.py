@@ -7,6 +7,7 @@ from typing import Final
 from engine.graph.dims import Dim, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.emission import call, method, sequence
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Port, Specs, Weight
 from engine.layers.params import BoolParam, ChoiceParam, IntParam, SizeParam, Values
@@ -102,6 +103,7 @@ def _affine_kind(axes: int) -> LayerKind:
         ),
         inputs=(Port("theta", help=f"{count} numbers, or {axes} × {axes + 1}, for each sample"),),
         infer=_affine(axes, title),
+        sees=sight.whole,
         emit=_emit_affine(axes),
         calls=("F.affine_grid", ".reshape"),
     )
@@ -211,6 +213,7 @@ KINDS = (
             _ALIGNED,
         ),
         inputs=(Port("x"), Port("grid", help="Places from −1 to 1, x before y")),
+        sees=sight.whole,
         infer=_sample,
         emit=_emit_sample,
         calls=("F.grid_sample",),
@@ -238,6 +241,7 @@ KINDS = (
                 help="How many times fewer numbers than channels the small network has in between",
             ),
         ),
+        sees=sight.whole,
         infer=_excite,
         emit=_emit_excite,
         calls=("nn.Linear", "torch.sigmoid", "torch.relu", ".flatten", ".mean", ".reshape", ".dim"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.emission import Expr, module
 from engine.layers.kind import Emit, Fault, Help, InferRule, LayerKind, Specs, Weight
 from engine.layers.params import BoolParam, FloatParam, IntParam, Param, Values
@@ -142,6 +143,7 @@ def _batch_kind(axes: int, ranks: tuple[int, ...], layout: str, shapes: str) -> 
         ),
         parameters=_BATCH,
         infer=_batch(title, ranks, layout),
+        sees=sight.point,
         emit=through_module(_batch_constructor(f"nn.BatchNorm{axes}d")),
         traits=("batch_statistics", "keeps_size"),
         calls=(f"nn.BatchNorm{axes}d",),
@@ -184,6 +186,7 @@ KINDS = (
             ),
             BoolParam(name="bias", title="Bias", default=True, help="Whether the shift is there too"),
         ),
+        sees=sight.of_trailing,
         infer=_last_axes("Layer norm"),
         emit=through_module(_layer_constructor),
         traits=("keeps_size",),
@@ -217,6 +220,7 @@ KINDS = (
             ),
             BoolParam(name="elementwise_affine", title="Affine", default=True, help="Whether a learned scale follows"),
         ),
+        sees=sight.of_trailing,
         infer=_last_axes("RMS norm"),
         emit=through_module(_rms_constructor),
         traits=("keeps_size",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.graph.dims import product
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.emission import Expr, module
 from engine.layers.kind import Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs, Weight
 from engine.layers.params import BoolParam, FloatParam, IntParam, Param, Values
@@ -153,6 +154,7 @@ def _instance_kind(axes: int) -> LayerKind:
         ),
         parameters=_INSTANCE,
         infer=_instance(axes, title),
+        sees=sight.of_places,
         emit=_instance_emit(name),
         traits=("keeps_size",),
         calls=(name,),
@@ -190,6 +192,7 @@ KINDS = (
             _EPS,
             _affine(True),
         ),
+        sees=sight.whole,
         infer=_group,
         emit=through_module(_group_constructor),
         traits=("keeps_size",),
@@ -211,6 +214,7 @@ KINDS = (
             source=f"Krizhevsky, Sutskever, Hinton, 2012; {DOCS}.LocalResponseNorm.html",
         ),
         parameters=_LOCAL,
+        sees=sight.of_channels,
         infer=_local,
         emit=through_module(_local_constructor),
         traits=("keeps_size",),

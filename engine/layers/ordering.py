@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.graph.specs import TensorSpec
+from engine.layers import sight
 from engine.layers.axes import axis_parameter, count, rearranging
 from engine.layers.emission import call
 from engine.layers.kind import Code, Emit, Fault, Port, Specs
@@ -68,6 +69,7 @@ KINDS = (
             _DIM,
             BoolParam(name="descending", title="Largest first", default=False, help="Whether the largest comes first"),
         ),
+        sees=sight.of_axis,
         calls=("torch.sort",),
         aliases=("order", "rank"),
         outputs=_FOUND,
@@ -89,6 +91,7 @@ KINDS = (
                 name="largest", title="Largest", default=True, help="Whether the largest are taken, or the smallest"
             ),
         ),
+        sees=sight.of_axis,
         calls=("torch.topk",),
         page="topk",
         aliases=("best", "largest"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import Dim, product, same
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import sight
 from engine.layers.axes import along, axis_parameter, count, rearranging
 from engine.layers.emission import call, method, sequence
 from engine.layers.kind import Code, Emit, Fault, Port, Specs
@@ -126,6 +127,7 @@ KINDS = (
         along(_unflatten),
         _emit_unflatten,
         (_DIM, ShapeParam(name="sizes", title="Sizes", default=(2, 2), min_length=1, help="They multiply to the axis")),
+        sees=sight.regrouped,
         calls=(".unflatten",),
         aliases=("split axis",),
     ),
@@ -136,6 +138,7 @@ KINDS = (
         along(_select),
         lambda use: Code(forward=method(use.names["x"], "select", _dim(use), use.values.integer("index"))),
         (_DIM, IntParam(name="index", title="Place", default=0, low=-(2**20), high=2**20, help="−1 is the last")),
+        sees=sight.picked,
         calls=(".select",),
         aliases=("index", "take", "last step"),
     ),
@@ -154,6 +157,7 @@ KINDS = (
             count("start", "Start", 0, "First place that is taken", low=0),
             count("length", "Length", 1, "How many places are taken"),
         ),
+        sees=sight.moved(lambda values: values.integer("start")),
         calls=(".narrow",),
         page="narrow",
         aliases=("crop", "narrow"),
@@ -165,6 +169,7 @@ KINDS = (
         _stack,
         _emit_stack,
         (INPUTS, axis_parameter(text="Where the new axis stands")),
+        sees=sight.stacked,
         calls=("torch.stack",),
         aliases=("join",),
         inputs=letters,
@@ -176,6 +181,7 @@ KINDS = (
         _chunk,
         lambda use: Code(forward=call("torch.chunk", use.names["x"], use.values.integer("chunks"), dim=_dim(use))),
         (count("chunks", "Parts", 2, "How many parts come out", low=2, high=len(LETTERS)), _DIM),
+        sees=sight.beside,
         calls=("torch.chunk",),
         aliases=("divide", "halves"),
         outputs=_chunk_ports,
@@ -198,6 +204,7 @@ KINDS = (
             ),
             _DIM,
         ),
+        sees=sight.beside,
         calls=("torch.split",),
         aliases=("cut", "parts"),
         outputs=_split_ports,

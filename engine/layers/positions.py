@@ -6,12 +6,13 @@ from typing import Final
 
 from engine.graph.dims import Dim, plus, product, times
 from engine.graph.specs import TensorSpec, shape_text
-from engine.layers import attention_code
+from engine.layers import attention_code, sight
 from engine.layers.attention import features_of, sequence_fault
 from engine.layers.emission import call, infix, method, module, pair
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs, Weight, WeightRule
 from engine.layers.params import BoolParam, FloatParam, IntParam, Param, SizeParam, Values
 from engine.layers.rules import need_float, need_rank, too_small, window_size
+from engine.layers.sight import Sight
 
 _DOCS: Final = "https://docs.pytorch.org/docs/stable/generated/torch.nn"
 _SINUSOIDS: Final = '''
@@ -210,6 +211,7 @@ def _kind(
     infer: InferRule,
     rules: tuple[EmitRule, WeightRule],
     calls: tuple[str, ...],
+    sees: Sight | None = sight.point,
 ) -> LayerKind:
     emit, weights = rules
     return LayerKind(
@@ -222,6 +224,7 @@ def _kind(
         help=text,
         parameters=parameters,
         infer=infer,
+        sees=sees,
         emit=emit,
         weights=weights,
         calls=calls,
@@ -280,6 +283,7 @@ KINDS = (
         _rotary,
         (_emit_rotary, _bare),
         attention_code.ROTARY_CALLS,
+        sight.of_last_kept,
     ),
     _kind(
         "alibi",
@@ -296,6 +300,7 @@ KINDS = (
         _alibi,
         (_emit_alibi, _bare),
         (*_ARANGE, ".abs"),
+        None,
     ),
     _kind(
         "class_token",
@@ -312,6 +317,7 @@ KINDS = (
         _class_token,
         _rows("_ClassToken", "num_tokens", _CLASS_TOKEN),
         ("nn.Parameter", "torch.cat", "torch.randn", ".expand"),
+        sight.behind("num_tokens"),
     ),
     LayerKind(
         key="patch_embedding",
@@ -333,6 +339,7 @@ KINDS = (
             BoolParam(name="bias", title="Bias", default=True, help="Whether a learned vector is added", advanced=True),
         ),
         infer=_patches,
+        sees=sight.tokens,
         emit=_emit_patches,
         weights=_patch_weights,
         multiply_adds=_patch_cost,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import same
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import sight
 from engine.layers.arithmetic import broadcast
 from engine.layers.emission import call, infix
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Port, Specs
@@ -79,6 +80,7 @@ KINDS = (
             source=f"{_DOCS}.div.html",
         ),
         inputs=_DIVIDED,
+        sees=sight.point,
         infer=_divide,
         emit=lambda use: Code(forward=infix(use.names["a"], "/", use.names["b"])),
         spaces=("networks", "training"),
@@ -98,6 +100,7 @@ KINDS = (
         ),
         inputs=_PAIR,
         parameters=(_DIM,),
+        sees=sight.of_axis,
         infer=_cosine,
         emit=_emit_cosine,
         calls=("F.cosine_similarity",),

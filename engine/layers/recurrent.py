@@ -11,7 +11,7 @@ from typing import Final
 from engine.graph.dims import Dim, product, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import recurrent_code, worked
+from engine.layers import recurrent_code, sight, worked
 from engine.layers.emission import Expr, call, module
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, LayerKind, Port, Specs, Weight
 from engine.layers.params import BoolParam, ChoiceParam, FloatParam, IntParam, Param, Values
@@ -198,6 +198,7 @@ def _stack(sort: _Sort, aliases: tuple[str, ...], text: Help) -> LayerKind:
         inputs=(Port("x"), _H0, *((_C0,) if sort.cell else ())),
         outputs=(_Y, _LAST, _H, *((_C,) if sort.cell else ())),
         infer=lambda values, inputs: _stack_rule(sort, values, inputs),
+        sees=sight.whole,
         emit=_stack_emit(sort),
         weights=lambda values, inputs: _stack_weights(sort, values, inputs),
         multiply_adds=lambda values, inputs, _: _cost(_stack_weights(sort, values, inputs), inputs["x"].shape[:2]),
@@ -256,6 +257,7 @@ def _cell(sort: _Sort) -> LayerKind:
         inputs=(Port("x"), *ports),
         outputs=tuple(Port(port.id, port.title) for port in ports),
         infer=lambda values, inputs: _cell_rule(sort, values, inputs),
+        sees=sight.whole,
         emit=_cell_emit(sort),
         weights=lambda values, inputs: _cell_weights(sort, values, inputs),
         multiply_adds=lambda values, inputs, _: _cost(_cell_weights(sort, values, inputs), inputs["x"].shape[:1]),

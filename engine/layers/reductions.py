@@ -7,10 +7,12 @@ from typing import Literal
 from engine.graph.dims import Dim
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.emission import call, method
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs
 from engine.layers.params import BoolParam, ChoiceParam, IntParam, IntsParam, Param, Values
 from engine.layers.rules import axis_of, need_float, no_axis
+from engine.layers.sight import Sight
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch"
 _KEPT = BoolParam(name="keepdim", title="Keep axes", default=False, help="Whether they stay, with size 1")
@@ -112,6 +114,7 @@ def _kind(
     *,
     parameters: tuple[Param, ...] = (_DIMS, _KEPT),
     infer: InferRule | None = None,
+    sees: Sight = sight.of_axes,
     emit: EmitRule | None = None,
 ) -> LayerKind:
     return LayerKind(
@@ -123,6 +126,7 @@ def _kind(
         help=text,
         parameters=parameters,
         infer=infer or _reduction(title),
+        sees=sees,
         emit=emit or _emit(function.removeprefix(".")),
         calls=("torch.linalg", function) if function.startswith("torch.linalg.") else (function,),
         spaces=("networks", "training"),
@@ -184,6 +188,7 @@ KINDS = (
         ("argmax", "class", "index"),
         parameters=(_DIM, _KEPT),
         infer=_argument,
+        sees=sight.of_axis,
         emit=_emit_argument("argmax"),
     ),
     _kind(
@@ -194,6 +199,7 @@ KINDS = (
         ("argmin", "nearest", "index"),
         parameters=(_DIM, _KEPT),
         infer=_argument,
+        sees=sight.of_axis,
         emit=_emit_argument("argmin"),
     ),
     _kind(
@@ -210,6 +216,7 @@ KINDS = (
         ("cumsum", "running total"),
         parameters=(_DIM,),
         infer=_running,
+        sees=sight.of_axis,
         emit=lambda use: Code(forward=method(use.names["x"], "cumsum", dim=use.values.integer("dim"))),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import sight
 from engine.layers.emission import call, infix, method, module
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, InferRule, LayerKind, Specs
 from engine.layers.params import FloatParam, Values
@@ -77,6 +78,7 @@ def _kind(
         help=text,
         parameters=(parameter,),
         infer=infer,
+        sees=sight.point,
         emit=emit or through_module(lambda use: module(calls[0], use.values.real("p"))),
         traits=("drops", "keeps_size") if parameter is _P else ("keeps_size",),
         calls=calls,

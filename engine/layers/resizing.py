@@ -10,11 +10,12 @@ from typing import Final
 from engine.graph.dims import Dim, floordiv, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import worked
+from engine.layers import sight, worked
 from engine.layers.emission import Expr, call, module, pair
 from engine.layers.kind import Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs, WorkedRule
 from engine.layers.params import BoolParam, ChoiceParam, FloatParam, IntParam, Param, SizeParam, Values
 from engine.layers.rules import need_float, need_rank, through_module, too_small
+from engine.layers.sight import Sight
 from engine.layers.windows import DOCS, LAYOUT, THING, shapes
 
 _MODES: Final = {
@@ -102,6 +103,7 @@ def _upsample_kind(axes: int) -> LayerKind:
         stem="upsample",
         parameters=_upsample_parameters(axes, best),
         infer=_upsample(axes, title),
+        sees=sight.resized(axes),
         emit=_emit_upsample(axes),
         calls=("nn.Upsample",),
         worked=worked.scaled(axes),
@@ -199,6 +201,7 @@ def _moving(
     source: str,
     parameter: IntParam,
     infer: InferRule,
+    sees: Sight,
     *aliases: str,
     rule: WorkedRule | None = None,
 ) -> LayerKind:
@@ -215,6 +218,7 @@ def _moving(
         stem="shuffle",
         parameters=(parameter,),
         infer=infer,
+        sees=sees,
         emit=through_module(build),
         traits=("keeps_values",),
         calls=(name,),
@@ -236,6 +240,7 @@ KINDS = (
         "Shi et al., 2016, arXiv:1609.05158",
         _factor("upscale_factor", "How many times as high and wide"),
         _shuffle,
+        sight.shuffled,
         "depth to space",
         "sub-pixel convolution",
         "upscale",
@@ -253,6 +258,7 @@ KINDS = (
         "Shi et al., 2016, arXiv:1609.05158",
         _factor("downscale_factor", "How many times less high and wide"),
         _unshuffle,
+        sight.unshuffled,
         "space to depth",
         "downscale",
         rule=worked.rescaled("downscale_factor", "/"),
@@ -269,6 +275,7 @@ KINDS = (
         "Zhang et al.: ShuffleNet, 2017, arXiv:1707.01083",
         IntParam(name="groups", title="Groups", default=2, low=1, high=2**16, help="Parts that the channels stand in"),
         _channel_shuffle,
+        sight.shifted_channels,
         "shufflenet",
         "groups",
     ),

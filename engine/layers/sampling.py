@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.graph.dims import same
 from engine.graph.specs import TensorSpec, shape_text
+from engine.layers import sight
 from engine.layers.emission import call
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Port, Specs
 from engine.layers.params import Values
@@ -59,6 +60,7 @@ KINDS = (
         ),
         inputs=(Port("mean"), Port("log_var", title="log-variance")),
         infer=_sample,
+        sees=sight.point,
         emit=_emit_sample,
         stochastic=True,
         differs_in_training=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.graph.dims import Dim, floordiv, plus, product, same
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import worked
+from engine.layers import sight, worked
 from engine.layers.emission import call, method, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Port, Specs
 from engine.layers.params import IntParam, IntsParam, ShapeParam, Values
@@ -154,6 +154,7 @@ KINDS = (
             IntParam(name="start_dim", title="First axis", default=1, low=-8, high=7, help="First axis that is joined"),
             IntParam(name="end_dim", title="Last axis", default=-1, low=-8, high=7, help="Last axis that is joined"),
         ),
+        sees=sight.regrouped,
         infer=_flatten,
         worked=worked.flattened,
         emit=_emit_flatten,
@@ -178,6 +179,7 @@ KINDS = (
                 name="shape", title="Shape", default=(0,), min_length=1, help="Sizes without the batch; 0 is worked out"
             ),
         ),
+        sees=sight.regrouped,
         infer=_reshape,
         emit=_emit_reshape,
         traits=("keeps_values", "keeps_size"),
@@ -201,6 +203,7 @@ KINDS = (
                 name="dims", title="Axes", default=(0, 2, 1), low=-8, high=7, help="The old axes in their new order"
             ),
         ),
+        sees=sight.permuted(lambda values, rank: values.ints("dims")),
         infer=_permute,
         emit=lambda use: Code(forward=method(use.names["x"], "permute", *use.values.ints("dims"))),
         traits=("keeps_values", "keeps_size"),
@@ -220,6 +223,7 @@ KINDS = (
             "squeeze",
         ),
         parameters=(IntParam(name="dim", title="Axis", default=1, low=-8, high=7, help="The axis to drop"),),
+        sees=sight.picked,
         infer=_squeeze,
         emit=lambda use: Code(forward=method(use.names["x"], "squeeze", use.values.integer("dim"))),
         traits=("keeps_values", "keeps_size"),
@@ -236,6 +240,7 @@ KINDS = (
             "Adds an axis of size 1.", "B × F → B × 1 × F", "Before layers that want one more axis.", "unsqueeze"
         ),
         parameters=(IntParam(name="dim", title="Axis", default=1, low=-8, high=7, help="Where the new axis stands"),),
+        sees=sight.stacked,
         infer=_unsqueeze,
         emit=lambda use: Code(forward=method(use.names["x"], "unsqueeze", use.values.integer("dim"))),
         traits=("keeps_values", "keeps_size"),
@@ -259,6 +264,7 @@ KINDS = (
             IntParam(name="dim", title="Axis", default=1, low=-8, high=7, help="Axis along which they are joined"),
         ),
         inputs=letters,
+        sees=sight.beside,
         infer=_concatenate,
         emit=_emit_concatenate,
         calls=("torch.cat",),

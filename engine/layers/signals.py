@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.graph.dims import Dim, floordiv, plus, product, times
 from engine.graph.specs import TensorSpec
+from engine.layers import sight
 from engine.layers.axes import axis_parameter, count
 from engine.layers.emission import Expr, call, method, module
 from engine.layers.kind import Code, Emit, Fault, Help, Hint, LayerKind, Specs, Weight
@@ -139,6 +140,7 @@ KINDS = (
                 help="backward as it is, ortho divided by √N, forward divided by N",
             ),
         ),
+        sees=sight.of_axis,
         infer=_magnitude,
         emit=_emit_magnitude,
         calls=("torch.fft", "torch.fft.rfft", ".abs"),
@@ -168,6 +170,7 @@ KINDS = (
             IntParam(name="power", title="Power", default=2, low=1, high=2, help="1 for amplitude, 2 for energy"),
             BoolParam(name="log", title="Logarithm", default=True, help="Whether the logarithm is taken, as ears do"),
         ),
+        sees=sight.frames,
         infer=_mel,
         emit=lambda use: Code(
             forward=call(use.self, use.names["x"]), module=_mel_constructor(use.values), helpers=(_MEL,)

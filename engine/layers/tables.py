@@ -7,6 +7,7 @@ from typing import Final
 from engine.graph.dims import Dim, product, same, times
 from engine.graph.specs import DType, TensorSpec, shape_text
 from engine.graph.types import Value
+from engine.layers import sight
 from engine.layers.emission import Expr, call, method, module, name, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, Hint, LayerKind, Port, Specs, Weight
 from engine.layers.params import BoolParam, ChoiceParam, FloatParam, IntParam, ShapeParam, Values
@@ -179,6 +180,7 @@ KINDS = (
             BoolParam(name="bias", title="Bias", default=True, help="Whether a learned number is added to each output"),
         ),
         inputs=(Port("x"), Port("other")),
+        sees=sight.of_last,
         infer=_bilinear,
         emit=_emit_bilinear,
         calls=("nn.Bilinear",),
@@ -218,6 +220,7 @@ KINDS = (
             ),
         ),
         inputs=(Port("x"), Port("weights", optional=True, help="How much each number of a row counts; in sums")),
+        sees=sight.whole,
         infer=_bag,
         emit=_emit_bag,
         calls=("nn.EmbeddingBag",),

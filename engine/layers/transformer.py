@@ -8,7 +8,7 @@ from typing import Final
 from engine.graph.dims import Dim, plus, product, times
 from engine.graph.specs import TensorSpec
 from engine.graph.types import Value
-from engine.layers import attention_code
+from engine.layers import attention_code, sight
 from engine.layers.attention import (
     BIAS,
     KV_HEADS,
@@ -156,6 +156,7 @@ def _kind(
         parameters=_parameters(causal=causal),
         inputs=inputs,
         infer=lambda values, inputs: _layer(values, inputs, title),
+        sees=sight.whole,
         emit=_emit,
         weights=_weights,
         multiply_adds=_cost,

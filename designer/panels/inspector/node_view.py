@@ -17,6 +17,7 @@ from designer.panels.inspector.weights_view import WeightsView
 from designer.theme.fonts import font
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
+from engine.check.receptive import ReceptiveField, receptive_fields
 from engine.check.report import NodeReport, Problem, Severity, State
 from engine.errors import ExpressionError
 from engine.graph.ids import NodeId
@@ -221,6 +222,9 @@ class NodeView(QWidget):
         memory = report.activations
         facts = [("Parameters", count_text(report.parameters)), ("Multiply-adds", count_text(report.multiply_adds))]
         facts.append(("Activations", f"{bytes_text(memory)} per sample" if isinstance(memory, int) else str(memory)))
+        field = receptive_fields(self._editor.shown, self._editor.report, chosen.ref.name).get(chosen.node.id)
+        if field is not None:
+            facts.append(("Receptive field", field_text(field)))
         self.costs.show_facts(facts)
 
     def _show_section(self, part: tuple[QWidget, ...], *, shown: bool) -> None:
@@ -252,6 +256,15 @@ def _flow(report: NodeReport) -> str:
     if not out:
         return into
     return f"{into}  →  {out}" if into else out
+
+
+def field_text(field: ReceptiveField) -> str:
+    """Write how much of the input a place sees: `5 × 5 px`, `7 places`, `the whole input`."""
+    if field.is_whole:
+        return "the whole input"
+    sizes = " × ".join(map(str, field.shown))
+    word = {1: "place" if sizes == "1" else "places", 2: "px"}.get(len(field.shown), "voxels")
+    return f"{sizes} {word}"
 
 
 def _shape(spec: TensorSpec) -> str:

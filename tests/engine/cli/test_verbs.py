@@ -51,6 +51,15 @@ def test_check_gives_shapes_and_costs_of_every_node(project: Path, capsys: pytes
     assert found["networks"]["wine_mlp"]["nodes"][1]["outputs"] == {"y": ["B", 32]}
 
 
+def test_check_says_what_every_node_sees_of_the_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "digits.netwright"
+    assert main(["gallery", "digits_cnn", str(file)]) == 0
+    _, found = _json(capsys, "check", str(file))
+    seen = {node["address"]: node["receptive_field"] for node in found["networks"]["digits_cnn"]["nodes"]}
+
+    assert (seen["image"], seen["conv1"], seen["scores"]) == ([1, 1], [3, 3], "whole")
+
+
 def test_check_exits_with_1_and_still_prints_its_document_when_there_is_an_error(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
