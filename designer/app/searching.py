@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QPoint, QPointF
-from PySide6.QtGui import QCursor, QKeySequence
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QKeySequence
 
 from designer.app.foundation import Foundation
 from designer.app.frame import Frame
@@ -33,8 +33,8 @@ class Searching(QObject):
         self._act: Callable[[str], object] = lambda key: None
         self._connect()
 
-    def ask_kind(self, place: Place, at: QPoint) -> None:
-        """Search for a kind; the chosen one is added at a place and wired to the selection."""
+    def ask_kind(self, place: Place | None, at: QPoint) -> None:
+        """Search for a kind; the chosen one is added at a place, or beside the selection, and wired to that."""
         self._act = lambda key: self._base.editor.add_node(key, place)
         self.chooser.ask(at, "Add a node", self._kinds)
 
@@ -42,16 +42,9 @@ class Searching(QObject):
         actions, view = self._frame.actions, self._frame.view
         self.chooser.chosen.connect(lambda key: self._act(key))
         view.search_asked.connect(self.ask_kind)
-        actions["add_node"].triggered.connect(lambda _=False: self._ask_kind_at_cursor())
+        actions["add_node"].triggered.connect(lambda _=False: view.ask_search())
         actions["find"].triggered.connect(lambda _=False: self._ask_node())
         actions["commands"].triggered.connect(lambda _=False: self._ask_command())
-
-    def _ask_kind_at_cursor(self) -> None:
-        view = self._frame.view
-        inside = view.viewport().mapFromGlobal(QCursor.pos())
-        at = inside if view.viewport().rect().contains(inside) else view.viewport().rect().center()
-        scene = view.camera.to_scene(QPointF(at))
-        self.ask_kind(Place(scene.x(), scene.y()), view.viewport().mapToGlobal(at))
 
     def _ask_node(self) -> None:
         self._act = self._show_node

@@ -54,7 +54,8 @@ class InputView(QGraphicsView):
         hint_changed(text): what the gesture in hand does; for the status bar.
         node_activated(id): Enter or a double click on a node that is no network.
         training_asked: Enter or a double click on an output: what trains it is asked for.
-        search_asked(place, point): a kind is to be searched for and added; place on the canvas, point on the screen.
+        search_asked(place, point): a kind is to be searched for and added; place on the canvas (None: where it suits), point
+            on the screen.
     """
 
     hint_changed = Signal(str)
@@ -124,7 +125,7 @@ class InputView(QGraphicsView):
             surface=self.surface,
             repaint=self.repaint_soon,
             say=self._say,
-            search=self._ask_search,
+            search=self.ask_search,
             shown=lambda: self._shown,
             grid=grid,
         )
@@ -180,14 +181,11 @@ class InputView(QGraphicsView):
         at = event.position()
         return Pointer(at, self.camera.to_scene(at), event.modifiers())
 
-    def _cursor_spot(self) -> QPointF:
-        """Give the point of the view under the cursor; its middle where the cursor is elsewhere."""
-        at, rect = self.viewport().mapFromGlobal(QCursor.pos()), self.viewport().rect()
-        return QPointF(at if rect.contains(at) else rect.center())
-
-    def _ask_search(self, at: QPointF) -> None:
-        scene = self.camera.to_scene(at)
-        self.search_asked.emit(Place(scene.x(), scene.y()), self.viewport().mapToGlobal(at.toPoint()))
+    def ask_search(self, at: QPointF | None = None) -> None:
+        """Ask for a kind to add at a point of the view, or under the cursor; beside the selection where a card is there."""
+        at = at or _cursor_spot(self.viewport())
+        place = _free_place(self.drawing, self.camera.to_scene(at))
+        self.search_asked.emit(place, self.viewport().mapToGlobal(at.toPoint()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
@@ -214,7 +212,7 @@ class InputView(QGraphicsView):
         if card is not None:
             self._enter(card.id)
         else:
-            self._ask_search(pointer.at)
+            self.ask_search(pointer.at)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Pan; with Ctrl, or where mouse wheels zoom, zoom at the cursor."""
@@ -229,7 +227,7 @@ class InputView(QGraphicsView):
             elif not self._hand.cancel():
                 self.editor.selection.clear()
         elif event.key() == Qt.Key.Key_Tab:
-            self._ask_search(self._cursor_spot())
+            self.ask_search()
         elif event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._hand.hold_space(held=True)
@@ -241,7 +239,7 @@ class InputView(QGraphicsView):
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             super().keyReleaseEvent(event)
         elif self._hand.hold_space(held=False):
-            self._ask_search(self._cursor_spot())
+            self.ask_search()
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Keep Tab for the search; Shift+Tab and F6 lead out."""
@@ -296,3 +294,14 @@ class InputView(QGraphicsView):
             drop.finish(self._dropping(event))
             event.acceptProposedAction()
             self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+
+def _cursor_spot(viewport: QWidget) -> QPointF:
+    """Give the point of a view under the cursor; its middle where the cursor is elsewhere."""
+    at, rect = viewport.mapFromGlobal(QCursor.pos()), viewport.rect()
+    return QPointF(at if rect.contains(at) else rect.center())
+
+
+def _free_place(drawing: Drawing, scene: QPointF) -> Place | None:
+    """Give a point of the canvas as a place for a node; None where a card is."""
+    return None if drawing.card_at(scene) else Place(scene.x(), scene.y())

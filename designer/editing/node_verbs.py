@@ -11,6 +11,7 @@ from designer.bridge.document_bridge import DocumentBridge
 from designer.editing import nodes
 from designer.editing.commands import MergeKey
 from designer.editing.desk import Desk
+from designer.editing.room import room_on
 from engine.check.report import Fix
 from engine.graph.edits import Batch, Connect, Edit, MoveNodes, SetBypassed, SetNotes, SetTitle
 from engine.graph.ids import NodeId
@@ -78,6 +79,9 @@ class NodeVerbs(Desk):
         parts = nodes.threaded(self.project, graph, graph.nodes[node], wire)
         if parts is None:
             return False
+        if places and node in places:
+            stands, room = room_on(self.project, self._ref, graph, wire, places[node])
+            places = {**room, **places, node: stands}
         moved = (MoveNodes(ref=self._ref, places=dict(places)),) if places else ()
         drawn = (Connect(ref=self._ref, wire=part) for part in parts)
         return self.perform(batch(f"Insert {node}", (*moved, *drawn)))

@@ -6,9 +6,11 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
+from designer.editing.layout import COLUMN_PX
+from designer.editing.room import room_on
 from engine.check.bypass import bypass_fault
 from engine.check.report import Report
-from engine.graph.edits import AddNode, Batch, Connect, Disconnect, Edit, RemoveNodes, SetParameters
+from engine.graph.edits import AddNode, Batch, Connect, Disconnect, Edit, MoveNodes, RemoveNodes, SetParameters
 from engine.graph.ids import NodeId, free_id
 from engine.graph.rewriting import layout_of
 from engine.graph.types import Graph, GraphRef, Node, Place, Project, Value, Wire
@@ -17,7 +19,6 @@ from engine.layers.catalogue import kind_of
 from engine.layers.kind import LayerKind
 from engine.layers.ports import ports_of
 
-COLUMN_PX: Final = 184
 """From one node to the next in a row, in scene units."""
 _NUMBERED: Final = ("linear", "vision", "normalisation", "activation", "sequence")
 
@@ -76,8 +77,10 @@ def insertion(
     through = threaded(project, graph, node, wire)
     if through is None:
         return None
-    stands = place or place_beside(project, ref, graph, wire.source)
+    wish = place or place_beside(project, ref, graph, wire.source)
+    stands, moved = room_on(project, ref, graph, wire, wish)
     edits: list[Edit] = [AddNode(ref=ref, node=node, place=stands)]
+    edits += [MoveNodes(ref=ref, places=moved)] if moved else []
     edits += [Connect(ref=ref, wire=part) for part in through]
     return node.id, Batch(label=f"Insert {kind.title}", edits=tuple(edits))
 

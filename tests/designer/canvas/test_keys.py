@@ -154,3 +154,14 @@ def test_tab_and_space_ask_for_a_search_and_shift_tab_leaves(desk: Desk) -> None
     desk.key(Qt.Key.Key_Backtab)
 
     assert len(asked) == 2
+
+
+def test_a_search_over_a_card_leaves_the_place_to_the_selection(desk: Desk) -> None:
+    asked: list[object] = []
+    desk.view.search_asked.connect(lambda place, point: asked.append(place))
+    at = desk.at("drop")
+    desk.view.ask_search(QPointF(at))
+    desk.view.ask_search(QPointF(at + QPoint(0, 90)))
+
+    assert asked[0] is None
+    assert isinstance(asked[1], Place)
