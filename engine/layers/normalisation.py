@@ -143,7 +143,7 @@ def _batch_kind(axes: int, ranks: tuple[int, ...], layout: str, shapes: str) -> 
         ),
         parameters=_BATCH,
         infer=_batch(title, ranks, layout),
-        sees=sight.point,
+        sees=sight.of_batch,
         emit=through_module(_batch_constructor(f"nn.BatchNorm{axes}d")),
         traits=("batch_statistics", "keeps_size"),
         calls=(f"nn.BatchNorm{axes}d",),

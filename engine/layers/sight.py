@@ -63,6 +63,13 @@ def of_places(values: Values, port: str, x: TensorSpec, y: TensorSpec) -> View:
     return View(_aligned(x, y) if x.rank == y.rank else ((0,), (1,)), frozenset(range(2, x.rank)))
 
 
+def of_batch(values: Values, port: str, x: TensorSpec, y: TensorSpec) -> View:
+    """Say of a kind that it sees its own place, unless it keeps no statistics and so sees those of what comes in."""
+    if values.flag("track_running_stats"):
+        return point(values, port, x, y)
+    return View(_aligned(x, y), frozenset(axis for axis in range(x.rank) if axis != 1))
+
+
 def of_channels(values: Values, port: str, x: TensorSpec, y: TensorSpec) -> View:
     """Say of a kind that it sees the other channels of its own place."""
     return View(_aligned(x, y), frozenset({1}))
@@ -131,7 +138,7 @@ def window(axes: int, *, channels: bool) -> Sight:
         taps = {start + index: _sliding(*each) for index, each in enumerate(sizes)}
         kept = tuple((axis,) for axis in range(x.rank))
         if not channels:
-            return View(kept, taps=taps)
+            return View(kept, taps=taps, mixed=frozenset({1} if x.shape[1] != y.shape[1] else ()))
         return View((kept[0], (), *kept[2:]), frozenset({1}), taps)
 
     return see
