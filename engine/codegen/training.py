@@ -217,6 +217,7 @@ def _code(plan: Plan, node: Node, entered: Mapping[str, Expr]) -> Code:
                 self=module,
                 symbols=plan.symbols,
                 like=next((entry("batch", key) for key in batch_specs(plan.graph, plan.report)), None),
+                owned=False,
             )
         )
 

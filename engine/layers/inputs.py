@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.graph.specs import DType, TensorSpec
-from engine.layers.emission import Expr, call, name
+from engine.layers.emission import name
 from engine.layers.kind import Code, Emit, Fault, Help, LayerKind, Role, Specs
 from engine.layers.params import ChoiceParam, ShapeParam, Values
-from engine.layers.rules import size_of
+from engine.layers.rules import PLACE_CALLS, made_here, size_of
 
 _SHAPE_HELP = "Sizes of all axes with the batch: whole numbers, or names such as B for what is known at run time only"
 
@@ -31,8 +31,7 @@ def _noise(values: Values, inputs: Specs) -> TensorSpec | Fault:
 def _emit_noise(use: Emit) -> Code:
     sizes = tuple(size_of(dim, use) for dim in use.outputs["y"].shape)
     distribution = "torch.randn" if use.values.text("distribution") == "normal" else "torch.rand"
-    device = {"device": Expr(f"{use.like}.device")} if use.like else {}
-    return Code(forward=call(distribution, *sizes, **device))
+    return made_here(use, distribution, *sizes)
 
 
 def _emit_pass(use: Emit) -> Code:
@@ -114,7 +113,7 @@ KINDS = (
         calls=(
             "torch.randn",
             "torch.rand",
-            ".device",
+            *PLACE_CALLS,
         ),
         stochastic=True,
         spaces=("networks", "training"),

@@ -143,6 +143,8 @@ class Emit:
     """Expression that gives each symbolic dim at run time, e.g. B -> `image.shape[0]`."""
     like: Expr | None = None
     """A tensor that is at hand, on the device that new ones belong on; None when there is none."""
+    owned: bool = True
+    """Whether a network is around it that can own a module; a loss function cannot."""
     variant: Variant = "model"
 
 

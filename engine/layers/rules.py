@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from math import isqrt
+from typing import Final
 
 from engine.errors import BuildError
 from engine.graph.dims import Dim, floordiv, plus, symbols
 from engine.graph.specs import TensorSpec, shape_text
+from engine.graph.types import Value
 from engine.layers.emission import Expr, call
 from engine.layers.kind import Code, Emit, Fault, Hint, InferRule, Specs
 from engine.layers.params import Values
@@ -112,6 +114,31 @@ def through_module(constructor: Callable[[Emit], Expr], *imports: str) -> Callab
         return Code(forward=call(use.self, use.names["x"]), module=constructor(use), imports=imports)
 
     return emit
+
+
+_PLACE: Final = '''
+class _Place(nn.Module):
+    """Knows the device that a network which nothing enters is on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.empty = nn.Buffer(torch.empty(0), persistent=False)
+
+    def forward(self) -> torch.device:
+        return self.empty.device
+'''
+PLACE_CALLS: Final = ("nn.Buffer", "torch.empty", "torch.device", ".device")
+"""What `made_here` may write."""
+
+
+def made_here(use: Emit, function: str, *arguments: Value | Expr, **options: Value | Expr | None) -> Code:
+    """Write a call that makes a tensor, on the device that what enters is on, or else the network itself."""
+    if use.like is not None:
+        options["device"] = Expr(f"{use.like}.device")
+    if use.like is not None or not use.owned:
+        return Code(forward=call(function, *arguments, **options))
+    forward = call(function, *arguments, **options, device=call(use.self))
+    return Code(forward=forward, module=call("_Place"), helpers=(_PLACE,))
 
 
 def axis_of(dim: int, rank: int) -> int | None:

@@ -6,12 +6,11 @@ from typing import Final
 
 from engine.graph.dims import Dim, product, same, times
 from engine.graph.specs import DType, TensorSpec, shape_text
-from engine.graph.types import Value
 from engine.layers import sight
-from engine.layers.emission import Expr, call, method, module, name, sequence
+from engine.layers.emission import call, method, module, name, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, Hint, LayerKind, Port, Specs, Weight
 from engine.layers.params import BoolParam, ChoiceParam, FloatParam, IntParam, ShapeParam, Values
-from engine.layers.rules import need_float, size_of
+from engine.layers.rules import PLACE_CALLS, made_here, need_float, size_of
 from engine.layers.windows import DOCS
 
 _SIZES: Final = "Sizes of all axes: whole numbers, or names such as B for what is known at run time only"
@@ -155,10 +154,8 @@ def _emit_constant(use: Emit) -> Code:
     value, shape = use.values.real("value"), use.outputs["y"].shape
     sizes = sequence(tuple(size_of(dim, use) for dim in shape))
     whole = use.values.text("dtype") == "int64"
-    options: dict[str, Value | Expr | None] = {"dtype": name("torch.int64")} if whole else {}
-    if use.like:
-        options["device"] = Expr(f"{use.like}.device")
-    return Code(forward=call("torch.full", sizes, int(value) if whole else value, **options))
+    dtype = {"dtype": name("torch.int64")} if whole else {}
+    return made_here(use, "torch.full", sizes, int(value) if whole else value, **dtype)
 
 
 KINDS = (
@@ -281,7 +278,7 @@ KINDS = (
         inputs=(),
         infer=_constant,
         emit=_emit_constant,
-        calls=("torch.full", "torch.int64", ".device"),
+        calls=("torch.full", "torch.int64", *PLACE_CALLS),
         spaces=("networks", "training"),
     ),
 )

@@ -71,6 +71,31 @@ def test_a_template_compiles_and_its_gradients_reach_every_parameter(name: str) 
     assert [key for key, parameter in module.named_parameters() if parameter.grad is None] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (
+            "gpt2_small",
+            ("nn.init.normal_(self.tokens.weight, std=0.02)", "nn.init.normal_(self.widen.weight, std=0.02)"),
+        ),
+        (
+            "bert_base",
+            ("nn.init.trunc_normal_(self.sides.weight, std=0.02)", "nn.init.trunc_normal_(self.pooler.weight,"),
+        ),
+        (
+            "transformer_base",
+            (f"nn.init.normal_(self.tokens.weight, std={512**-0.5})", "nn.init.xavier_uniform_(self.widen"),
+        ),
+        ("vit_b_16", ("nn.init.xavier_uniform_(self.narrow.weight)", "nn.init.zeros_(self.head.weight)")),
+    ],
+)
+def test_a_transformer_starts_as_its_authors_code_does(name: str, written: tuple[str, ...]) -> None:
+    project = expand(read_example(name))
+    text = emit_networks(project, check(project), [name]).text
+
+    assert [words for words in written if words not in text] == []
+
+
 def _tensor(spec: TensorSpec) -> torch.Tensor:
     shape = [int(substitute(dim, dict(_SIZES))) for dim in spec.shape]
     return torch.zeros(shape, dtype=_DTYPES[spec.dtype])

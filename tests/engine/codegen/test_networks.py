@@ -293,6 +293,20 @@ def test_emitted_text_is_formatted_as_ruff_would(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("variant", ["model", "probe"])
+def test_what_a_network_without_inputs_makes_is_on_its_device(variant: Variant) -> None:
+    ones, noise, sum_ = node("ones", "constant", shape=(2, 3)), node("noise", "noise", shape=(2, 3)), node("sum", "add")
+    wires = (wire("ones", "y", "sum", "a"), wire("noise", "y", "sum", "b"), wire("sum", "y", "out", "x"))
+    project = Project(networks={"alone": graph_of_nodes(ones, noise, sum_, node("out", "output"), wires=wires)})
+    module = build(emit_networks(project, check(project), ["alone"], variant), "alone").Alone()
+    here, there = module(), module.to("meta")()
+    found = (here[0], there[0]) if variant == "probe" else (here, there)
+
+    assert [made.device.type for made in found] == ["cpu", "meta"]
+    assert [made.shape for made in found] == [(2, 3), (2, 3)]
+    assert module.state_dict() == {}
+
+
 def test_a_note_becomes_the_docstring() -> None:
     graph = msgspec.structs.replace(digits_cnn(), notes="Reads digits.\n\nIt is small.")
     text = written(Project(networks={"digits_cnn": graph})).text
