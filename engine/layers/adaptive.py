@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.graph.dims import Dim, floordiv, minus, plus, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import sight, worked
+from engine.layers import sight, sliding, worked
 from engine.layers.emission import Expr, call, method, module, pair, sequence
 from engine.layers.kind import Code, Emit, Fault, Help, InferRule, LayerKind, Specs
 from engine.layers.params import ChoiceParam, IntsParam, SizeParam, Values
@@ -122,7 +122,7 @@ def _adaptive_kind(axes: int, by: str) -> LayerKind:
             ),
         ),
         infer=_adaptive(axes, title),
-        sees=sight.bins(axes),
+        sees=sliding.bins(axes),
         emit=_adaptive_emit(name, axes, by),
         calls=(name, _REDUCE[by], "torch.stack", ".narrow"),
     )

@@ -8,7 +8,7 @@ from math import prod
 from engine.graph.dims import Dim, product, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import sight, worked
+from engine.layers import sliding, worked
 from engine.layers.emission import Expr, module, pair
 from engine.layers.kind import Emit, Fault, Help, Hint, InferRule, LayerKind, Specs, Weight
 from engine.layers.params import BoolParam, ChoiceParam, IntParam, Param, SizeParam, Values
@@ -222,7 +222,7 @@ def _kind(
         stem="conv" if not depthwise else "depthwise",
         parameters=_parameters(axes, depthwise=depthwise),
         infer=_convolution(axes, title),
-        sees=sight.window(axes, channels=not depthwise),
+        sees=sliding.window(axes, channels=not depthwise),
         emit=through_module(filters(name, axes)),
         calls=(name,),
         weights=_weights(axes),

@@ -7,7 +7,7 @@ from math import prod
 from engine.graph.dims import Dim, plus, product, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import sight, worked
+from engine.layers import sliding, worked
 from engine.layers.emission import Expr, call, module, pair
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, InferRule, LayerKind, Specs
 from engine.layers.params import ChoiceParam, FloatParam, Param, SizeParam, Values
@@ -79,7 +79,7 @@ def _pad_kind(axes: int) -> LayerKind:
             ),
         ),
         infer=_padded(axes, title),
-        sees=sight.bordered(axes),
+        sees=sliding.bordered(axes),
         emit=_emit_pad(axes),
         calls=("F.pad",),
         worked=worked.bordered(axes),
@@ -162,7 +162,7 @@ KINDS = (
             source=f"{DOCS}.Unfold.html",
         ),
         parameters=_window(1),
-        sees=sight.patches,
+        sees=sliding.patches,
         infer=_unfold,
         emit=through_module(_emit_unfold),
         calls=("nn.Unfold",),

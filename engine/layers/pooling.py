@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from engine.graph.dims import Dim
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import sight, worked
+from engine.layers import sliding, worked
 from engine.layers.emission import Expr, module, pair
 from engine.layers.kind import (
     Emit,
@@ -185,7 +185,7 @@ def _kind(
         inputs=inputs,
         outputs=outputs,
         infer=_pool(axes, title),
-        sees=sight.window(axes, channels=False),
+        sees=sliding.window(axes, channels=False),
         emit=through_module(constructor(name, axes)),
         traits=("local",),
         calls=(name,),

@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.graph.dims import Dim, plus, product, times
 from engine.graph.specs import TensorSpec, shape_text
-from engine.layers import attention_code, sight
+from engine.layers import attention_code, sight, sliding
 from engine.layers.attention import features_of, sequence_fault
 from engine.layers.emission import call, infix, method, module, pair
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs, Weight, WeightRule
@@ -339,7 +339,7 @@ KINDS = (
             BoolParam(name="bias", title="Bias", default=True, help="Whether a learned vector is added", advanced=True),
         ),
         infer=_patches,
-        sees=sight.tokens,
+        sees=sliding.tokens,
         emit=_emit_patches,
         weights=_patch_weights,
         multiply_adds=_patch_cost,

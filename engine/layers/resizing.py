@@ -10,7 +10,7 @@ from typing import Final
 from engine.graph.dims import Dim, floordiv, same, times
 from engine.graph.specs import TensorSpec, shape_text
 from engine.graph.types import Value
-from engine.layers import sight, worked
+from engine.layers import sight, sliding, worked
 from engine.layers.emission import Expr, call, module, pair
 from engine.layers.kind import Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Specs, WorkedRule
 from engine.layers.params import BoolParam, ChoiceParam, FloatParam, IntParam, Param, SizeParam, Values
@@ -103,7 +103,7 @@ def _upsample_kind(axes: int) -> LayerKind:
         stem="upsample",
         parameters=_upsample_parameters(axes, best),
         infer=_upsample(axes, title),
-        sees=sight.resized(axes),
+        sees=sliding.resized(axes),
         emit=_emit_upsample(axes),
         calls=("nn.Upsample",),
         worked=worked.scaled(axes),
@@ -240,7 +240,7 @@ KINDS = (
         "Shi et al., 2016, arXiv:1609.05158",
         _factor("upscale_factor", "How many times as high and wide"),
         _shuffle,
-        sight.shuffled,
+        sliding.shuffled,
         "depth to space",
         "sub-pixel convolution",
         "upscale",
@@ -258,7 +258,7 @@ KINDS = (
         "Shi et al., 2016, arXiv:1609.05158",
         _factor("downscale_factor", "How many times less high and wide"),
         _unshuffle,
-        sight.unshuffled,
+        sliding.unshuffled,
         "space to depth",
         "downscale",
         rule=worked.rescaled("downscale_factor", "/"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.graph.dims import Dim, floordiv, plus, product, times
 from engine.graph.specs import TensorSpec
-from engine.layers import sight
+from engine.layers import sight, sliding
 from engine.layers.axes import axis_parameter, count
 from engine.layers.emission import Expr, call, method, module
 from engine.layers.kind import Code, Emit, Fault, Help, Hint, LayerKind, Specs, Weight
@@ -170,7 +170,7 @@ KINDS = (
             IntParam(name="power", title="Power", default=2, low=1, high=2, help="1 for amplitude, 2 for energy"),
             BoolParam(name="log", title="Logarithm", default=True, help="Whether the logarithm is taken, as ears do"),
         ),
-        sees=sight.frames,
+        sees=sliding.frames,
         infer=_mel,
         emit=lambda use: Code(
             forward=call(use.self, use.names["x"]), module=_mel_constructor(use.values), helpers=(_MEL,)

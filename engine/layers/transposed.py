@@ -7,7 +7,7 @@ from math import prod
 
 from engine.graph.dims import Dim, plus, product, times
 from engine.graph.specs import TensorSpec
-from engine.layers import sight, worked
+from engine.layers import sliding, worked
 from engine.layers.convolution import BIAS, FILTERS, GROUPS, filters, filters_fault
 from engine.layers.kind import Fault, Help, Hint, InferRule, LayerKind, Specs, Weight
 from engine.layers.params import Param, Values
@@ -95,7 +95,7 @@ def _kind(axes: int, when: str) -> LayerKind:
         stem="up",
         parameters=_parameters(axes),
         infer=_transposed(axes, title),
-        sees=sight.stretch(axes, channels=True),
+        sees=sliding.stretch(axes, channels=True),
         emit=through_module(filters(name, axes)),
         calls=(name,),
         weights=_weights(axes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.graph.dims import Dim, plus, times
 from engine.graph.specs import TensorSpec, shape_text
-from engine.layers import sight
+from engine.layers import sliding
 from engine.layers.emission import call, sequence
 from engine.layers.kind import Code, Emit, EmitRule, Fault, Help, Hint, InferRule, LayerKind, Port, Specs
 from engine.layers.params import Param, SizeParam, Values
@@ -95,7 +95,7 @@ def _unpool_kind(axes: int) -> LayerKind:
         parameters=(*window_parameters(axes), padding_parameter(axes), _output_size(axes)),
         inputs=(Port("x"), Port("indices", help="Places that a max pool with indices gives")),
         infer=_unpool(axes, title),
-        sees=sight.stretch(axes, channels=False),
+        sees=sliding.stretch(axes, channels=False),
         emit=_emit_unpool(name, axes),
         calls=(name,),
     )
