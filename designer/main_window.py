@@ -314,6 +314,7 @@ class MainWindow(QMainWindow):
         sizes = {"palette": size.palette_width, "inspector": size.inspector_width}
         for name, width in sizes.items():
             if name in self._docks:
+                self._docks[name].setMinimumWidth(size.palette_width)  # names of groups are cut short below that
                 self.resizeDocks([self._docks[name]], [width], Qt.Orientation.Horizontal)
         below = [self._docks[name] for name in shown if name in self._docks and name not in sizes]
         if below:

@@ -57,9 +57,12 @@ class Beginning(QObject):
         self._connect()
 
     def start(self, path: Path | None) -> None:
-        """Open a file, or the welcome page."""
-        if path is None or not self._base.files.open(path):
-            self._base.files.begin(Project())
+        """Open a file, or the welcome page; there it is said why a file could not be opened."""
+        if path is not None and self._base.files.open(path):
+            return
+        why = self._frame.area.banner.label.text() if path is not None else ""
+        self._base.files.begin(Project())
+        self._frame.area.banner.show_text(why)
 
     def look_for_lost_work(self) -> None:
         """Offer back what a crash has left behind."""
@@ -75,7 +78,8 @@ class Beginning(QObject):
             self._found.append(found)
         if self._found:
             name = Path(self._found[0].file).stem if self._found[0].file else "an untitled project"
-            text = f"Unsaved work on {name} was found; the program ended without saving it."
+            said = self._frame.area.banner.label.text() if self._frame.area.banner.isVisible() else ""
+            text = f"{said} Unsaved work on {name} was found; the program ended without saving it.".strip()
             self._frame.area.banner.show_text(text, (("take_back", "Take it back"), ("drop_lost", "Throw it away")))
 
     def _build_menus(self) -> None:

@@ -208,6 +208,14 @@ def test_a_broken_file_is_said_in_the_banner_and_the_open_project_stays(drawn: P
     assert drawn.base.editor.project == digits()
 
 
+def test_a_broken_file_named_at_the_start_is_said_on_the_welcome_page(drawn: Program, tmp_path: Path) -> None:
+    (tmp_path / "bad.netwright").write_text("{")
+    drawn.beginning.start(tmp_path / "bad.netwright")
+
+    assert drawn.frame.area.banner.isVisible()
+    assert "bad.netwright" in drawn.frame.area.banner.label.text()
+
+
 def test_the_theme_changes_live_and_is_remembered(drawn: Program) -> None:
     drawn.frame.actions["theme_light"].trigger()
     light = drawn.base.theme.theme.name
