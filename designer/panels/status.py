@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from designer.editing.editor import Editor
-from designer.panels.estimates import batch_size, training_bytes
+from designer.panels.estimates import memory_parts
 from designer.panels.figures import bytes_text, count_text, counted
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
+from engine.check.memory import training_memory
 from engine.check.report import Severity
 
 IDLE_HINT: Final = "drag from a port to connect · Tab to add"
@@ -71,13 +72,15 @@ class StatusLine(QWidget):
         if ref is not None and ref.space == "training":
             ref = self._editor.graph_for("networks")
         report = self._editor.report.graphs.get(ref) if ref else None
-        if report is None or not report.nodes:
+        if ref is None or report is None or not report.nodes:
+            self.facts.setToolTip("")
             return ["nothing drawn yet"]
-        memory = training_bytes(report, batch_size(self._editor.shown))
+        memory = training_memory(self._editor.shown, report, ref.name)
+        self.facts.setToolTip(memory_parts(memory))
         return [
             f"{count_text(report.parameters)} parameters",
             f"{count_text(report.multiply_adds)} multiply-adds",
-            f"about {bytes_text(memory)} to train",
+            f"about {bytes_text(memory.total)} to train",
         ]
 
     def _show_problems(self) -> None:

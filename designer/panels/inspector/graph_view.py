@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.editing.editor import Editor
 from designer.editing.training_words import nodes_of, training_words
+from designer.panels.estimates import memory_parts
 from designer.panels.figures import bytes_text, count_text
 from designer.panels.inspector.form import ParameterForm
 from designer.panels.inspector.named_values import NamedValues
 from designer.panels.inspector.sections import ElidedButton, Facts, GroupLabel, Heading
 from designer.theme.icons import Icons
 from designer.theme.source import ThemeSource
+from engine.check.memory import training_memory
 from engine.graph.edits import SetGraphParameters, SetRecipe, SetRun, SetVariable
 from engine.graph.specs import shape_text
 from engine.graph.stages import stage_of, with_length
@@ -132,6 +134,7 @@ class GraphInspector(QWidget):
         self.heading.show_words(ref.name, "Network", None)
         report = self._editor.report.graphs.get(ref)
         facts = [("Nodes", str(len(graph.nodes)))]
+        more: dict[str, str] = {}
         if report is not None:
             memory = sum(node.activations for node in report.nodes.values() if isinstance(node.activations, int))
             facts += [
@@ -139,12 +142,15 @@ class GraphInspector(QWidget):
                 ("Multiply-adds", count_text(report.multiply_adds)),
                 ("Activations", f"{bytes_text(memory)} per sample"),
             ]
+            training = training_memory(self._editor.shown, report, ref.name)
+            facts.append(("Training memory", f"about {bytes_text(training.total)}"))
+            more["Training memory"] = memory_parts(training)
             for role, word in ((Role.INPUT, "Takes"), (Role.OUTPUT, "Gives")):
                 for node in nodes_of(graph, role):
                     known = report.nodes.get(node.id)
                     specs = tuple((known.outputs if role is Role.INPUT else known.inputs).values()) if known else ()
                     facts.append((f"{word} {node.id}", shape_text(specs[0]) if specs else "…"))
-        self.facts.show_facts(facts)
+        self.facts.show_facts(facts, more)
         _show(self._cost_part, shown=True)
         self.parameters.show_values(graph.parameters)
         _show(self._parameters_part, shown=True)

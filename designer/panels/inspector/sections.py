@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -43,8 +43,13 @@ class Facts(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._rows: list[tuple[QLabel, QLabel]] = []
 
-    def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        """Show these rows and no others."""
+    def show_facts(self, facts: Sequence[tuple[str, str]], more: Mapping[str, str] | None = None) -> None:
+        """Show these rows and no others.
+
+        Args:
+            facts: Words and values.
+            more: What hovering over a value says, by its word, where that is not just the value.
+        """
         while len(self._rows) < len(facts):
             self._add_row()
         for index, (word, value) in enumerate(self._rows):
@@ -54,7 +59,7 @@ class Facts(QWidget):
             if shown:
                 word.setText(facts[index][0])
                 value.setText(facts[index][1])
-                value.setToolTip(facts[index][1])
+                value.setToolTip((more or {}).get(*facts[index]))
 
     def _add_row(self) -> None:
         word, value = QLabel(self), QLabel(self)
