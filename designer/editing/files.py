@@ -175,10 +175,16 @@ class FileDesk(QObject):
         self._path, self._name = target.resolve(), target.stem
         self._editor.undo_stack.setClean()
         self._restart_journal()
+        self._mover.forgive()
         self._take_runs_along()
         self._tell_title()
         self.saved.emit(self._path)
         return True
+
+    @property
+    def is_moving_runs(self) -> bool:
+        """Whether runs are being copied beside the project's file."""
+        return self._mover.is_busy
 
     def close(self) -> None:
         """Let the project go; the journal is not needed any more."""

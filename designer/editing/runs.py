@@ -136,6 +136,9 @@ class RunDesk(QObject):
         """Go on with the run that broke off: from its last checkpoint, and as it was planned."""
         if self.folder is None or self._state.outcome != "lost":
             return
+        if self._files.is_moving_runs:
+            self.blocked.emit("the run is being copied beside the project: go on with it in a moment")
+            return
         try:
             plan = read_plan(self.folder)
             self._engine.start_run(plan, str(self.folder), resume=True)
@@ -171,18 +174,7 @@ class RunDesk(QObject):
 
     def fault(self) -> str:
         """Say why no run can start; empty when one can."""
-        project = self._editor.project
-        if self._editor.only_shown:
-            return self._editor.only_shown
-        if self._state.is_active:
-            return "a run is going"
-        if not project.networks:
-            return "there is no network yet"
-        if not project.training:
-            return "there is no training graph: choose data first"
-        if errors_of_run(self._editor.bridge.expanded, self._editor.report):
-            return "there are errors to mend first"
-        return ""
+        return "a run is going" if self._state.is_active else _fault(self._editor)
 
     def step(self) -> None:
         """Take one step and pause; start a run for it where none is going."""
@@ -296,3 +288,17 @@ def _run_folders(root: Path) -> list[Path]:
     """Give the folders of runs, first ones first; one that is still being copied has a name with a dot before it."""
     entries = root.iterdir() if root.is_dir() else ()
     return sorted(entry for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _fault(editor: Editor) -> str:
+    """Say why a project cannot be trained as it is drawn; empty when it can."""
+    project = editor.project
+    if editor.only_shown:
+        return editor.only_shown
+    if not project.networks:
+        return "there is no network yet"
+    if not project.training:
+        return "there is no training graph: choose data first"
+    if errors_of_run(editor.bridge.expanded, editor.report):
+        return "there are errors to mend first"
+    return ""

@@ -20,4 +20,7 @@ def memory_parts(memory: TrainingMemory) -> str:
         (memory.activations, f"activations of {counted(memory.batch, 'sample')}, kept for the gradients"),
     )
     lines = (f"{bytes_text(size)} {words}" for size, words in parts)
-    return "\n".join((*lines, "An estimate: what single operations borrow comes on top."))
+    left = f"Without {counted(memory.unknown, 'node')} whose size is open."
+    return "\n".join(
+        (*lines, *((left,) if memory.unknown else ()), "An estimate: what single operations borrow comes on top.")
+    )

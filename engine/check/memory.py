@@ -37,6 +37,8 @@ class TrainingMemory:
     """As torch calls it, in small letters."""
     batch: int
     """Samples in a step."""
+    unknown: int = 0
+    """Nodes whose activations are left out, for the length of what they give is open."""
 
     @property
     def total(self) -> int:
@@ -56,7 +58,7 @@ def training_memory(project: Project, report: GraphReport, network: str) -> Trai
     rules = [rule for graph in uses for rule in _rules(project, graph, network)] or [(_DEFAULT_OPTIMIZER, 2)]
     optimizer, moments = max(rules, key=lambda rule: rule[1])
     batch = max((size for graph in uses for size in _batches(project, graph)), default=DEFAULT_BATCH)
-    known = (node.activations for node in report.nodes.values() if isinstance(node.activations, int))
+    known = [node.activations for node in report.nodes.values() if isinstance(node.activations, int)]
     weights = report.parameters * _BYTES
     return TrainingMemory(
         parameters=weights,
@@ -65,6 +67,7 @@ def training_memory(project: Project, report: GraphReport, network: str) -> Trai
         activations=sum(known) * batch,
         optimizer=optimizer,
         batch=batch,
+        unknown=len(report.nodes) - len(known),
     )
 
 
@@ -84,7 +87,7 @@ def _rules(project: Project, graph: Graph, network: str) -> Iterator[tuple[str, 
         if any(fnmatchcase(model, pattern) for model in models for pattern in patterns):
             optimizer = values.text("optimizer")
             keeps = int(optimizer == "sgd" and values.real("momentum") > 0)
-            yield optimizer, _MOMENTS[optimizer] + keeps
+            yield optimizer, _MOMENTS.get(optimizer, 2) + keeps
 
 
 def _batches(project: Project, graph: Graph) -> Iterator[int]:

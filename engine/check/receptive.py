@@ -167,6 +167,8 @@ class _Walk:
     def _nested(self, graph: Graph, node: Node, kind: LayerKind, seen: Mapping[str, _Field]) -> Mapping[str, _Field]:
         """Go through every repeat of a network in use; where nothing changes any more, the rest is the same."""
         values = values_of(kind, node, names_for(self.project, graph))
+        if values.integer("along"):
+            return {"": {}}  # a step sees its slice, and through the carried state all steps before: not told
         parts = parts_of(values.text("network"))
         entering = {NodeId(port): field for port, field in seen.items()}
         outputs: dict[str, _Field] = {}

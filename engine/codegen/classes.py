@@ -134,7 +134,7 @@ def _outline(plan: ClassPlan) -> object:
         (part.node.id, part.names, part.code.imports, part.code.helpers, part.repeat > 1, part.loop)
         for part in plan.parts
     ]
-    order = [(part.node.id, part.code.module is None, part.code.prepare is None) for part in plan.in_order]
+    order = [(part.node.id, part.code.module is None, len(part.code.prepare)) for part in plan.in_order]
     return parts, order, plan.num_live, plan.inputs, [(output.node, output.value) for output in plan.outputs]
 
 
@@ -143,16 +143,20 @@ def _part(several: Sequence[Part], arguments: Arguments) -> Part | None:
     values = [part.values for part in several]
     forward = form_of([part.code.forward.text for part in several], values)
     module = form_of([part.code.module.text if part.code.module else "None" for part in several], values)
-    prepare = form_of([part.code.prepare.text if part.code.prepare else "None" for part in several], values)
-    if forward is None or module is None or prepare is None:
+    prepare = [form_of([one.text for one in column], values) for column in zip(*_statements(several), strict=True)]
+    if forward is None or module is None or None in prepare:
         return None
     code = replace(
         first.code,
         forward=_filled(forward, arguments, first, "self."),
         module=_filled(module, arguments, first, "") if first.code.module else None,
-        prepare=_filled(prepare, arguments, first, "") if first.code.prepare else None,
+        prepare=tuple(_filled(form, arguments, first, "") for form in prepare if form),
     )
     return replace(first, code=code, shape=words_of([part.shape for part in several], arguments.word))
+
+
+def _statements(several: Sequence[Part]) -> list[tuple[Expr, ...]]:
+    return [part.code.prepare for part in several]
 
 
 def _filled(form: Form, arguments: Arguments, part: Part, prefix: str) -> Expr:

@@ -84,8 +84,8 @@ def _write_class(writer: Writer, plan: ClassPlan, variant: Variant) -> None:
         module = part.code.module.text
         address = f"{plan.network}.{part.node.id}"
         writer.statement(f"self.{part.node.id} = {module}", level=2, address=address)
-        if part.code.prepare is not None:
-            writer.statement(part.code.prepare.text, level=2, address=address)
+        for statement in part.code.prepare:
+            writer.statement(statement.text, level=2, address=address)
     for tied, owner in _ties(plan):
         writer.statement(f"self.{tied} = self.{owner}", level=2, address=f"{plan.network}.{_first(tied)}")
     writer.line()

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from engine.errors import ExpressionError
-from engine.graph.expressions import evaluate, is_expression
+from engine.graph.expressions import evaluate, is_expression, names_in
 from engine.graph.ids import NodeId
 from engine.graph.instances import COUNT, INDEX
 from engine.graph.stages import stages_of
@@ -22,7 +22,7 @@ _Meaning = tuple[Any, ...]
 
 
 def trains_alike(one: Project, other: Project) -> bool:
-    """Whether the runs of two projects train the same; how long, and on which device, is left out."""
+    """Whether the runs of two projects train the same; how long, from which seed and on which device is left out."""
     return _trained(one) == _trained(other)
 
 
@@ -92,7 +92,7 @@ class _Reader:
         return (*self._with(graph, node.parameters, _plain(node)), inner)
 
     def _with(self, graph: Graph, parameters: Mapping[str, Value], what: msgspec.Struct) -> _Meaning:
-        names = {INDEX: 1, COUNT: 2, **self._project.variables, **graph.parameters}
+        names = {**self._project.variables, **graph.parameters}
         worth = {name: _worth(value, names) for name, value in parameters.items()}
         return msgspec.structs.replace(what, parameters={}), worth
 
@@ -101,12 +101,16 @@ def _plain(node: Node) -> Node:
     return msgspec.structs.replace(node, title="", notes="")
 
 
-def _worth(value: Value, names: Mapping[str, int | float]) -> Value:
+def _worth(value: Value, names: Mapping[str, int | float]) -> object:
+    """Give what a value is worth; one that differs from repeat to repeat is worth its text and what it names."""
     if isinstance(value, tuple):
-        return tuple(_worth(item, names) for item in value)  # type: ignore[misc]  # an item gives an item
+        return tuple(_worth(item, names) for item in value)
     if not isinstance(value, str) or not is_expression(value):
         return value
     try:
+        named = names_in(value)
+        if named & {INDEX, COUNT}:
+            return value, {name: names.get(name) for name in named}
         return evaluate(value, names)
     except ExpressionError:
         return value

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 from engine.codegen.export import Entry
+from engine.graph.ids import NodeId
 from engine.interchange.subject import Subject
+from engine.layers.catalogue import kind_of
 
 
 def notes_of(subject: Subject) -> dict[str, str]:
@@ -23,9 +25,18 @@ def notes_of(subject: Subject) -> dict[str, str]:
         ),
         "netwright.input_scale": scale,
         "netwright.classes": json.dumps(list(subject.classes)),
-        "netwright.outputs": "logits" if subject.classes else "values",
+        "netwright.outputs": _meaning(subject),
     }
     return {key: value for key, value in notes.items() if value}
+
+
+def _meaning(subject: Subject) -> str:
+    """Tell scores that are chances already from those that a softmax makes chances of."""
+    graph = subject.project.networks[subject.project.training[subject.training].models[NodeId(subject.model)].network]
+    ends = {wire.source for wire in graph.wires if str(wire.target) == next(iter(subject.outputs))}
+    kinds = [kind_of(graph.nodes[node].kind) for node in ends]
+    chances = any(kind is not None and kind.gives == (0.0, 1.0) for kind in kinds)
+    return "probabilities" if chances else "logits" if subject.classes else "values"
 
 
 def _is_raw(subject: Subject, entry: Entry) -> bool:

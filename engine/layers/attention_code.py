@@ -24,7 +24,7 @@ def _narrowed(mask: torch.Tensor | None, seen: torch.Tensor) -> torch.Tensor:
         return seen
     if mask.dtype == torch.bool:
         return mask & seen
-    return mask.masked_fill(~seen, torch.finfo(mask.dtype).min)
+    return mask.masked_fill(~seen, float("-inf"))
 '''
 
 _ATTENTION: Final = '''
@@ -199,7 +199,7 @@ class _DecoderLayer(nn.Module):
 ROTARY_CALLS: Final = ("torch.arange", "torch.cat", ".cos", ".device", ".dtype", ".sin", ".to")
 CALLS: Final = (
     *ROTARY_CALLS,
-    *("F.scaled_dot_product_attention", "nn.Linear", "torch.bool", "torch.finfo", "torch.ones"),
+    *("F.scaled_dot_product_attention", "nn.Linear", "torch.bool", "torch.ones"),
     *(".any", ".flatten", ".masked_fill", ".min", ".training", ".transpose", ".tril", ".unflatten"),
 )
 LAYER_CALLS: Final = (

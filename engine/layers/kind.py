@@ -156,8 +156,8 @@ class Code:
     """Expression of the result; a tuple in port order when there are several outputs."""
     module: Expr | None = None
     """Constructor of the module that `forward` calls as `self.<id>`; None for plain functions."""
-    prepare: Expr | None = None
-    """Statement about the module after it is made, e.g. `nn.init.zeros_(self.conv1.weight)`."""
+    prepare: tuple[Expr, ...] = ()
+    """Statements about the module after it is made, e.g. `nn.init.zeros_(self.conv1.weight)`."""
     imports: tuple[str, ...] = ()
     """Import lines beyond `import torch` and `from torch import nn`, e.g. `import torch.nn.functional as F`."""
     helpers: tuple[str, ...] = ()

@@ -41,7 +41,7 @@ def _of_classes(
 
 KINDS = (
     metric(
-        "top5_accuracy",
+        "top_k_accuracy",
         "Top-k accuracy",
         class_scores("Top-k accuracy", least="k"),
         ("top_k_accuracy", "top-5", "error rate"),

@@ -86,13 +86,15 @@ def _emit(plain: Callable[[Emit], Code]) -> Callable[[Emit], Code]:
         if code.module is None:
             raise BuildError("a kind without a module has no weight to initialise")
         init, norm = use.values.text(INIT), use.values.text(NORM)
+        normalised = f"parametrizations.{norm}_norm"
         if norm != "none":
-            wrapped = call(f"parametrizations.{norm}_norm", code.module)
-            code = replace(code, module=wrapped, imports=(*code.imports, _IMPORT))
-        if init != "default":
-            spread = {"std": use.values.real("init_std")} if init in _WITH_SPREAD else {}
-            code = replace(code, prepare=call(f"nn.init.{init}_", Expr(f"{use.self.text}.weight"), **spread))
-        return code
+            code = replace(code, imports=(*code.imports, _IMPORT))
+        if init == "default":
+            return code if norm == "none" else replace(code, module=call(normalised, code.module))
+        spread = {"std": use.values.real("init_std")} if init in _WITH_SPREAD else {}
+        drawn = call(f"nn.init.{init}_", Expr(f"{use.self.text}.weight"), **spread)
+        # First drawn, then normalised: from then on the weight is worked out, and what is put into it is lost.
+        return replace(code, prepare=(drawn,) if norm == "none" else (drawn, call(normalised, use.self)))
 
     return emit
 

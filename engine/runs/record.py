@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from engine.errors import FormatError
+from engine.project.upgrades import upgraded
 from engine.runs.commands import Recorded
 from engine.runs.events import EpochDone, Event, Failed, Finished, Started, StepsDone, Warned
 from engine.runs.plan import Plan
@@ -27,7 +28,8 @@ def read_plan(path: Path) -> Plan:
         FormatError: the folder is no run.
     """
     try:
-        return msgspec.json.decode((path / PLAN).read_bytes(), type=Plan)
+        plan = msgspec.json.decode((path / PLAN).read_bytes(), type=Plan)
+        return msgspec.structs.replace(plan, project=upgraded(plan.project))
     except FileNotFoundError:
         raise FormatError(
             "there is no run in this folder", where=str(path), remedy="Name a folder that holds plan.json"

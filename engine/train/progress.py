@@ -168,7 +168,7 @@ class Progress:
         best = self._folder.checkpoints / "best.safetensors"
         if not self.save():
             return _unsaved(stage.step, str(self._folder.checkpoints))
-        if self._best_epoch and not best.exists() and not self._warned:
+        if self._best_epoch and not best.exists():
             self._say(Warned(message=f"{best} is gone: the last weights stand in for the best"))
         if not best.exists():
             self._best_epoch = stage.epoch

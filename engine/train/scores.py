@@ -199,7 +199,7 @@ class CalibrationError:
 
 
 class _Curve:
-    """Keeps all scores; a measure of one class against the others is averaged over the classes that have it."""
+    """Keeps all scores; a measure of one class against the others is averaged over the classes."""
 
     def __init__(self) -> None:
         self._scores: list[torch.Tensor] = []
@@ -264,7 +264,7 @@ class Perplexity:
 
 SCORES: dict[str, Callable[..., Any]] = {
     "accuracy": Accuracy,
-    "top5_accuracy": TopK,
+    "top_k_accuracy": TopK,
     "f1": F1,
     "fbeta": FBeta,
     "precision": Precision,

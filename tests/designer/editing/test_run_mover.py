@@ -78,3 +78,25 @@ def test_a_run_that_cannot_be_copied_stays_and_leaves_nothing_behind(
     assert "No space left" in failed.at(0)[0]
     assert before.is_dir()
     assert list(after.parent.iterdir()) == []
+
+
+def test_a_run_that_goes_on_while_it_is_copied_stays(
+    app: QApplication, tmp_path: Path, far: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("designer.editing.run_mover.running", lambda folder: True)
+    before, after = _run(tmp_path / "a" / "one"), tmp_path / "b" / "one"
+    after.parent.mkdir()
+    mover = RunMover()
+    failed = QSignalSpy(mover.failed)
+    mover.move(before, after)
+    _wait()
+    mover.move(before, after)
+    _wait()
+
+    assert failed.count() == 1
+    assert (before / "checkpoints" / "best.safetensors").exists()
+    assert list(after.parent.iterdir()) == []
+    mover.forgive()
+    mover.move(before, after)
+    _wait()
+    assert failed.count() == 2

@@ -320,5 +320,18 @@ def test_a_weight_is_initialised_and_normalised_as_one_would_write_it() -> None:
     )
     text = emit_networks(project, check(project), ["net"]).text
 
-    assert "        self.head = parametrizations.spectral_norm(nn.Linear(8, 4))\n" in text
-    assert "        nn.init.trunc_normal_(self.head.weight, std=0.02)\n" in text
+    lines = [line.strip() for line in text.splitlines()]
+    at = lines.index("self.head = nn.Linear(8, 4)")
+
+    assert lines[at + 1] == "nn.init.trunc_normal_(self.head.weight, std=0.02)"
+    assert lines[at + 2] == "parametrizations.spectral_norm(self.head)"
+
+
+@pytest.mark.parametrize("norm", ["none", "weight", "spectral"])
+def test_a_weight_starts_as_it_was_told_also_where_it_is_normalised(norm: str) -> None:
+    torch.manual_seed(0)
+    project = network(node("head", "linear", out_features=64, init="orthogonal", weight_norm=norm), shape=("B", 64))
+    module = build(emit_networks(project, check(project), ["net"]), "m").Net().eval()
+    weight = module.head.weight
+
+    assert torch.allclose(weight @ weight.T, torch.eye(64), atol=1e-4)

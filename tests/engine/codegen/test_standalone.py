@@ -65,7 +65,7 @@ def test_it_holds_what_training_needs_and_no_more() -> None:
 
 
 def test_metrics_are_made_with_their_parameters(tmp_path: Path) -> None:
-    project = with_metric(digits(), "top", "top5_accuracy", k=10)
+    project = with_metric(digits(), "top", "top_k_accuracy", k=10)
     said = run(laid_out(files_of(project), tmp_path), "--epochs", "1").splitlines()
 
     assert "top 1.0000" in said[1]  # every class is among the ten highest scores of ten

@@ -202,7 +202,7 @@ def test_fresh_inner_steps_of_a_later_objective_make_what_is_not_held() -> None:
 
 def with_metrics() -> Project:
     """The digits project with metrics beside its own, some with parameters."""
-    project = with_metric(digits(standardise="all"), "top", "top5_accuracy", k=3)
+    project = with_metric(digits(standardise="all"), "top", "top_k_accuracy", k=3)
     project = with_metric(project, "plain", "fbeta", beta=2.0, average="macro")
     return with_metric(project, "fbeta", "fbeta", beta="=1/2", average="weighted")
 
@@ -215,7 +215,7 @@ def test_a_metric_is_written_with_the_parameters_that_are_not_its_kinds_own() ->
 
     assert training.METRICS == {
         "accuracy": ("accuracy", {}),
-        "top": ("top5_accuracy", {"k": 3}),
+        "top": ("top_k_accuracy", {"k": 3}),
         "plain": ("fbeta", {}),
         "fbeta": ("fbeta", {"beta": 0.5, "average": "weighted"}),
     }

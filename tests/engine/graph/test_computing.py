@@ -86,3 +86,13 @@ def test_another_network_is_other_training() -> None:
 
     assert not trains_alike(project, _after(project, edit))
     assert not computes_alike(project, _after(project, edit), name)
+
+
+def test_an_expression_of_the_repeat_is_another_one_than_the_number_it_gives_once() -> None:
+    def repeated(value: str | int) -> Project:
+        use = node("part", "network", network="block", repeat=2, width=value)
+        return Project(networks={**_project().networks, "outer": Graph(nodes={use.id: use})}, variables={"width": 8})
+
+    outer = GraphRef("networks", "outer")
+    assert changed_nodes(repeated("= 8*(i+1)"), repeated(16), outer) == {"part"}
+    assert changed_nodes(repeated("= 8*(i+1)"), repeated("= 8*(i+1)"), outer) == frozenset()

@@ -17,8 +17,9 @@ from safetensors import safe_open
 from sklearn.datasets import load_digits
 
 from engine.errors import ExportError, FileError, NetwrightError, UsageError
-from engine.graph.edits import SetBypassed
-from engine.graph.types import GraphRef
+from engine.graph.edits import AddNode, Connect, SetBypassed
+from engine.graph.ids import NodeId
+from engine.graph.types import GraphRef, Node, Wire
 from engine.interchange.comparing import difference
 from engine.interchange.export import Exported, export
 from engine.interchange.subject import subject_of
@@ -265,3 +266,27 @@ def test_what_is_bypassed_is_said_with_the_export(tmp_path: Path) -> None:
     edit = SetBypassed(ref=GraphRef("networks", "net"), ids=(relu.id,), bypassed=True)
 
     assert export(edit.apply(project), tmp_path / "w.onnx").note == f"bypassed, as drawn: net.{relu.id}"
+
+
+def test_scores_that_are_chances_already_are_said_to_be(tmp_path: Path) -> None:
+    project = wine_mlp()
+    wire = next(
+        wire for wire in project.networks["net"].wires if project.networks["net"].nodes[wire.target].kind == "output"
+    )
+    softmax = Node(id=NodeId("chances"), kind="softmax")
+    ref = GraphRef("networks", "net")
+    for edit in (
+        AddNode(ref=ref, node=softmax),
+        Connect(ref=ref, wire=Wire(wire.source, wire.output, softmax.id, "x")),
+        Connect(ref=ref, wire=Wire(softmax.id, "y", wire.target, wire.input)),
+    ):
+        project = edit.apply(project)
+    export(project, tmp_path / "w.onnx")
+    export(wine_mlp(), tmp_path / "plain.onnx")
+
+    assert _props(tmp_path / "w.onnx")["netwright.outputs"] == "probabilities"
+    assert _props(tmp_path / "plain.onnx")["netwright.outputs"] == "logits"
+
+
+def _props(file: Path) -> dict[str, str]:
+    return {prop.key: prop.value for prop in onnx.load(file).metadata_props}

@@ -46,7 +46,7 @@ def test_scores_of_classes_equal_those_of_torchmetrics(kind: str, classes: int, 
     assert float(metric.compute()) == pytest.approx(plain.compute(), rel=1e-5, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["top5_accuracy", "auroc", "average_precision", "calibration_error"])
+@pytest.mark.parametrize("kind", ["top_k_accuracy", "auroc", "average_precision", "calibration_error"])
 @pytest.mark.parametrize("chances", [False, True])
 def test_scores_by_rank_equal_those_of_torchmetrics(kind: str, chances: bool) -> None:
     plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
@@ -73,7 +73,7 @@ def test_a_class_that_never_occurs_counts_the_same_and_nobody_is_warned(kind: st
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
-        ("top5_accuracy", {"k": 2}),
+        ("top_k_accuracy", {"k": 2}),
         ("fbeta", {"beta": 0.5}),
         ("f1", {"average": "weighted"}),
         ("precision", {"average": "micro"}),
@@ -111,7 +111,9 @@ def test_who_always_gives_the_same_answer_scores_nothing(kind: str, classes: int
     assert float(metric.compute()) == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["accuracy", "top5_accuracy", "f1", "iou", "auroc", "average_precision", "perplexity"])
+@pytest.mark.parametrize(
+    "kind", ["accuracy", "top_k_accuracy", "f1", "iou", "auroc", "average_precision", "perplexity"]
+)
 def test_scores_of_places_equal_those_of_torchmetrics(kind: str) -> None:
     plain, metric = SCORES[kind](), metrics_of({"m": (kind, {})})["m"]
     generator = torch.Generator().manual_seed(0)

@@ -49,11 +49,11 @@ def test_a_run_says_its_steps_epochs_and_end(tmp_path: Path) -> None:
 
 
 def test_parameters_of_a_metric_reach_what_measures(tmp_path: Path) -> None:
-    heard, end = finished(with_metric(iris(epochs=1), "top", "top5_accuracy", k=3), tmp_path / "run")
+    heard, end = finished(with_metric(iris(epochs=1), "top", "top_k_accuracy", k=3), tmp_path / "run")
     started = heard.events[1]
 
     assert isinstance(started, Started)
-    assert started.metrics == {"accuracy": "accuracy", "top": "top5_accuracy"}
+    assert started.metrics == {"accuracy": "accuracy", "top": "top_k_accuracy"}
     assert end.test.metrics["top"] == 1.0  # every class is among the three highest scores of three
 
 
