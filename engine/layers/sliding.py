@@ -24,7 +24,9 @@ def window(axes: int, *, channels: bool) -> Sight:
         channels: whether it sees all channels, not just its own.
     """
 
-    def see(values: Values, port: str, x: TensorSpec, y: TensorSpec) -> View:
+    def see(values: Values, port: str, x: TensorSpec, y: TensorSpec) -> View | None:
+        if "padding_mode" in values.names and values.text("padding_mode") != "zeros":
+            return None  # at the border it sees places from elsewhere again: no one window says which
         start = x.rank - axes
         sizes = zip(*_window(values, axes), strict=True)
         taps = {start + index: _sliding(*each) for index, each in enumerate(sizes)}

@@ -5,14 +5,15 @@ Formulas and names are those of torch.nn.init and torch.nn.utils.parametrization
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
 from typing import Final
 
 from engine.errors import BuildError
+from engine.graph.specs import TensorSpec
 from engine.layers.emission import Expr, call
-from engine.layers.kind import Code, Emit, LayerKind, Specs, Weight
+from engine.layers.kind import Code, Emit, Fault, Hint, InferRule, LayerKind, Specs, Weight
 from engine.layers.params import ChoiceParam, FloatParam, Param, Values
 
 INIT: Final = "init"
@@ -75,9 +76,27 @@ def with_switches(kind: LayerKind) -> LayerKind:
         kind,
         parameters=(*kind.parameters, *PARAMETERS),
         calls=(*kind.calls, *_CALLS),
+        infer=_infer(kind.infer),
         weights=_weights(kind.weights, kind.weight_axis),
         emit=_emit(kind.emit),
     )
+
+
+def _infer(plain: InferRule) -> InferRule:
+    def infer(values: Values, inputs: Specs) -> Mapping[str, TensorSpec] | TensorSpec | Fault:
+        if values.text(INIT) == "zeros" and values.text(NORM) != "none":
+            return Fault(
+                message="A weight of zeros cannot be normalised: it has no length and no direction",
+                expected="another initial weight",
+                found="zeros",
+                hints=(
+                    Hint(title="Draw it as PyTorch does", set_parameter=INIT, to="default"),
+                    Hint(title="Do not normalise it", set_parameter=NORM, to="none"),
+                ),
+            )
+        return plain(values, inputs)
+
+    return infer
 
 
 def _emit(plain: Callable[[Emit], Code]) -> Callable[[Emit], Code]:
