@@ -6,6 +6,7 @@ A window that sleeps must never stall training: `put` never waits. It must not k
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -17,6 +18,8 @@ from engine.service.messages import Answer, RunSaid
 
 _MOST: Final = 4096
 """Messages kept for a reader that sleeps; losses are merged long before."""
+_REST_SECONDS: Final = 0.012
+"""What is said meanwhile goes out together: every message by itself would take the interpreter from the training thread."""
 _MOST_LOSSES: Final = 50_000
 """Losses kept in one merged message; the whole record is in the run folder."""
 
@@ -54,8 +57,13 @@ class Outbox:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if not self._waiting:
                     return
-                message = self._waiting.popleft()
-            write(message)
+                hurried = self._closed
+            if not hurried:
+                time.sleep(_REST_SECONDS)
+            with self._changed:
+                batch, self._waiting = self._waiting, deque()
+            for message in batch:
+                write(message)
 
     def _merged(self, message: RunSaid) -> bool:
         event = message.event
